@@ -1,0 +1,131 @@
+//! What the filter reads at start and at each reload: the compiled configuration, as JSON.
+//!
+//! There is one document per position. Edge's knows every model and the cluster that serves it; attempt's is part of
+//! that cluster and knows its providers. So an attempt's provider, address and credential are always of one
+//! revision, whichever of the two reloads first.
+
+use serde::{Deserialize, Serialize};
+
+/// The configuration of one filter instance; `position` says which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "position", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Settings {
+    /// The downstream HTTP filter.
+    Edge(EdgeSettings),
+    /// The upstream HTTP filter of one cluster.
+    Attempt(AttemptSettings),
+}
+
+/// What edge needs: every model that clients may ask for, and the bounds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EdgeSettings {
+    /// Sizes that nothing may exceed.
+    pub bounds: BoundSettings,
+    /// Whether replies carry `x-tollgate-*` headers.
+    pub response_headers: bool,
+    /// The models by the names clients use, in the order they were written.
+    pub models: Vec<ModelSettings>,
+}
+
+/// Bounds in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoundSettings {
+    /// Largest request body that is read; a larger one is answered 413.
+    pub request_body_bytes: usize,
+    /// Largest reply that is held whole, which only translated replies that are not streamed are.
+    pub response_body_bytes: usize,
+    /// Largest single event of a stream.
+    pub event_bytes: usize,
+}
+
+/// One model that clients may ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSettings {
+    /// The name clients use.
+    pub name: String,
+    /// The Envoy cluster whose priorities are this model's providers.
+    pub cluster: String,
+    /// The providers' own names for the model, by priority: as many as the cluster has providers, at least one.
+    pub targets: Vec<TargetSettings>,
+    /// When the next target is tried, and how long each may take.
+    pub retry: RetrySettings,
+}
+
+/// One target of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetSettings {
+    /// The provider's name in the configuration.
+    pub provider: String,
+    /// The model's name at the provider.
+    pub model: String,
+}
+
+/// The values of Envoy's retry headers for one model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetrySettings {
+    /// `x-envoy-retry-on`, comma separated; empty where there is nothing to fall back to.
+    pub on: String,
+    /// `x-envoy-retriable-status-codes`, comma separated; empty for none.
+    pub status_codes: String,
+    /// `x-envoy-upstream-rq-per-try-timeout-ms`: the time each try has to begin its answer, in milliseconds.
+    pub per_try_timeout_ms: u64,
+}
+
+/// What attempt needs: the providers of its cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttemptSettings {
+    /// What happens to a request that a provider's dialect cannot express in full.
+    pub unsupported: Unsupported,
+    /// The providers by priority; the endpoint's metadata `tollgate.target` (a decimal string) is the index.
+    pub providers: Vec<ProviderSettings>,
+}
+
+/// What happens to a part of a request that the provider's dialect cannot express.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsupported {
+    /// It is left out; a response header and a counter say so.
+    Drop,
+    /// The request is refused with status 400.
+    Refuse,
+}
+
+/// One provider as an attempt reaches it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderSettings {
+    /// The provider's name in the configuration.
+    pub name: String,
+    /// The name of the wire format: `openai_chat` or `anthropic_messages`.
+    pub dialect: String,
+    /// The `Host` header, with the port where it is not the scheme's default.
+    pub authority: String,
+    /// What stands before the dialect's own path; empty or `/prefix` without a slash at its end.
+    pub path_prefix: String,
+    /// How the gateway authenticates.
+    pub credential: CredentialSettings,
+}
+
+/// How a request is authenticated; the secret itself is only ever in the environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "scheme", rename_all = "snake_case", deny_unknown_fields)]
+pub enum CredentialSettings {
+    /// No credential is sent.
+    None,
+    /// `authorization: Bearer …`
+    Bearer {
+        /// The environment variable that holds the key.
+        env: String,
+    },
+    /// `x-api-key: …`
+    XApiKey {
+        /// The environment variable that holds the key.
+        env: String,
+    },
+}
