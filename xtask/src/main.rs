@@ -1,3 +1,60 @@
-//! To come.
+//! `cargo xtask …`: the one door for developers and for CI.
+//!
+//! Every command sets up what it needs, says what it is doing, and fails with what went wrong and what to do about it.
+//! Whatever it downloads or builds stays under `target/`, except the standard library of the wasm target, which goes
+//! where rustup would put it.
 
-fn main() {}
+mod artefacts;
+mod command;
+mod commands;
+mod failure;
+mod lock;
+mod setup;
+mod stamp;
+mod ui;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Outcome;
+use crate::workspace::Workspace;
+
+/// Tollgate's developer commands.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Options {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Format, lints (native and wasm) and documentation, without a warning
+    Check,
+    /// Build the release wasm and print its size
+    Wasm,
+    /// Only set up what the other commands need (they do it by themselves)
+    Setup(commands::setup::Options),
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    match run(options.verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            ui::failed(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> Outcome<()> {
+    let workspace = Workspace::find()?;
+    match verb {
+        Verb::Check => commands::check::run(&workspace),
+        Verb::Wasm => commands::wasm::run(&workspace),
+        Verb::Setup(options) => commands::setup::run(&workspace, &options),
+    }
+}
