@@ -5,10 +5,14 @@
 //! where rustup would put it.
 
 mod artefacts;
+mod bench;
+mod children;
 mod command;
 mod commands;
 mod failure;
+mod http;
 mod lock;
+mod ports;
 mod setup;
 mod stamp;
 mod ui;
@@ -31,10 +35,16 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Set up, build and start the gateway with a local model, until Ctrl-C
+    Up(commands::up::Options),
+    /// Set up and run every test: native, then against a real Envoy
+    Test(commands::test::Options),
     /// Format, lints (native and wasm) and documentation, without a warning
     Check,
     /// Build the release wasm and print its size
     Wasm,
+    /// Measure speed, memory and size against plain Envoy
+    Bench(bench::Options),
     /// Only set up what the other commands need (they do it by themselves)
     Setup(commands::setup::Options),
 }
@@ -53,8 +63,11 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> Outcome<()> {
     let workspace = Workspace::find()?;
     match verb {
+        Verb::Up(options) => commands::up::run(&workspace, &options),
+        Verb::Test(options) => commands::test::run(&workspace, &options),
         Verb::Check => commands::check::run(&workspace),
         Verb::Wasm => commands::wasm::run(&workspace),
+        Verb::Bench(options) => bench::run(&workspace, &options),
         Verb::Setup(options) => commands::setup::run(&workspace, &options),
     }
 }

@@ -1,0 +1,148 @@
+//! While the gateway runs: renders an edited configuration again, and notices when a program ends by itself.
+
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use super::Gateway;
+use super::render::{Endpoint, Render, Rendered};
+use super::stop::Stop;
+use crate::failure::{Failure, Outcome};
+use crate::http;
+use crate::ui;
+
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Editors write a file in more than one step; this long after the first the rest is there.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// How long Envoy may take to answer for a new configuration.
+const TAKE_UP: Duration = Duration::from_millis(1500);
+
+/// Returns when told to stop; fails when Envoy ends by itself.
+pub fn until_stopped(
+    render: &Render,
+    mut rendered: Rendered,
+    gateway: &mut Gateway,
+    stop: &Stop,
+) -> Outcome<()> {
+    let mut seen = Contents::of(&rendered.files);
+    while !stop.asked() {
+        thread::sleep(LOOK_EVERY);
+        if let Some(status) = gateway.envoy.ended() {
+            return Err(Failure::new(format!("Envoy ended by itself ({status})"), "read what it says above"));
+        }
+        if let Some(model) = gateway.model.take_if(|model| model.ended().is_some()) {
+            ui::warn(&format!(
+                "{} has stopped; requests go to the fallback, where there is one",
+                model.name()
+            ));
+        }
+        if seen != Contents::of(&rendered.files) {
+            thread::sleep(SETTLE);
+            seen = Contents::of(&rendered.files);
+            if let Some(new) = take_up(render, &rendered) {
+                rendered = new;
+                seen = seen.with(&rendered.files);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Renders again; `None` when the edit is not valid, which leaves everything as it was.
+fn take_up(render: &Render, old: &Rendered) -> Option<Rendered> {
+    let refused = refused(&old.admin);
+    let new = match render.run() {
+        Ok(new) => new,
+        Err(failure) => {
+            ui::warn(&format!("{}; the last good configuration keeps serving", failure.what));
+            return None;
+        }
+    };
+    new.left_out.iter().for_each(|line| ui::say("left out", line));
+    thread::sleep(TAKE_UP);
+    if refused < self::refused(&old.admin) {
+        ui::warn("Envoy refused the new configuration as it says above; the last good one keeps serving");
+    } else {
+        ui::say("reloaded", &format!("{}: models {}", render.config.display(), new.models.join(", ")));
+    }
+    if new.admin != old.admin {
+        ui::warn("the admin interface moves only when the gateway is started again");
+    }
+    // Envoy goes on answering for itself where it was started.
+    Some(Rendered { admin: old.admin.clone(), ..new })
+}
+
+/// How many configurations Envoy has refused since its start.
+fn refused(admin: &Endpoint) -> u64 {
+    let answer = http::get(&admin.reachable(), admin.port, "/stats?filter=(update_rejected|config_fail)$");
+    answer.map_or(0, |(_, text)| sum(&text))
+}
+
+/// The sum of all values in Envoy's `name: value` lines.
+fn sum(stats: &str) -> u64 {
+    let values =
+        stats.lines().filter(|line| line.contains("update_rejected") || line.contains("config_fail"));
+    values.filter_map(|line| line.rsplit_once(": ")?.1.trim().parse::<u64>().ok()).sum()
+}
+
+/// What is in the configuration files; a file that cannot be read has no contents.
+#[derive(PartialEq)]
+struct Contents(Vec<(PathBuf, Option<Vec<u8>>)>);
+
+impl Contents {
+    fn of(files: &[PathBuf]) -> Self {
+        Self(files.iter().map(|path| (path.clone(), fs::read(path).ok())).collect())
+    }
+
+    /// The same for another list of files, reading only those that are new: an edit made meanwhile must still be seen.
+    fn with(self, files: &[PathBuf]) -> Self {
+        let known =
+            |path: &PathBuf| self.0.iter().find(|(known, _)| known == path).map(|(_, bytes)| bytes.clone());
+        Self(
+            files
+                .iter()
+                .map(|path| (path.clone(), known(path).unwrap_or_else(|| fs::read(path).ok())))
+                .collect(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_summed_over_all_kinds_of_configuration() {
+        let stats = "HTTP/1.1 200 OK\r\ndate: 5\r\n\r\ncluster_manager.cds.update_rejected: 1\n\
+                     extension_config_discovery.http_filter.tollgate.config_fail: 2\r\nother: 7\n";
+        assert_eq!(sum(stats), 3);
+        assert_eq!(sum(""), 0);
+    }
+
+    #[test]
+    fn edited_file_differs_and_a_lost_one_too() {
+        let path = std::env::temp_dir().join(format!("tollgate-xtask-watch-{}", std::process::id()));
+        let files = [path.clone()];
+        fs::write(&path, "a").unwrap();
+        let first = Contents::of(&files);
+        assert!(first == Contents::of(&files));
+        fs::write(&path, "b").unwrap();
+        assert!(first != Contents::of(&files));
+        fs::remove_file(&path).unwrap();
+        assert!(first != Contents::of(&files));
+    }
+
+    #[test]
+    fn edit_made_while_rendering_is_still_seen() {
+        let path = std::env::temp_dir().join(format!("tollgate-xtask-meanwhile-{}", std::process::id()));
+        let files = [path.clone()];
+        fs::write(&path, "rendered").unwrap();
+        let seen = Contents::of(&files);
+        fs::write(&path, "edited meanwhile").unwrap();
+        assert!(seen.with(&files) != Contents::of(&files));
+        fs::remove_file(&path).unwrap();
+    }
+}
