@@ -23,9 +23,8 @@ pub fn prepare(workspace: &Workspace) -> Outcome<()> {
     if probe::works(workspace, &compiler)? {
         return Ok(());
     }
-    let by_rustup = match rustup::add(workspace) {
-        Ok(()) if probe::works(workspace, &compiler)? => return Ok(()),
-        Ok(()) => "rustup says the target is installed, but the compiler cannot use it".to_owned(),
+    let by_rustup = match by_rustup(workspace, &compiler) {
+        Ok(()) => return Ok(()),
         Err(failure) => failure.what,
     };
     ui::say(TARGET, &format!("not by rustup ({}); trying Debian's sources", first_line(&by_rustup)));
@@ -35,6 +34,16 @@ pub fn prepare(workspace: &Workspace) -> Outcome<()> {
         Err(failure) => format!("{}\n    {}", failure.what, failure.remedy),
     };
     Err(by_hand(&compiler, &by_rustup, &by_debian))
+}
+
+fn by_rustup(workspace: &Workspace, compiler: &Compiler) -> Outcome<()> {
+    for attempt in [rustup::add, rustup::add_again] {
+        attempt(workspace, compiler)?;
+        if probe::works(workspace, compiler)? {
+            return Ok(());
+        }
+    }
+    Err(Failure::new("rustup says the target is installed, but the compiler cannot use it", ""))
 }
 
 fn by_hand(compiler: &Compiler, by_rustup: &str, by_debian: &str) -> Failure {
