@@ -1,0 +1,113 @@
+//! Mistakes as people read them: file, line, column, the line itself, and what to write instead.
+//!
+//! A key that was pasted into the configuration is not shown: whatever stands where a key is written is masked.
+
+use std::path::Path as FilePath;
+
+use ariadne::{Color, Config, Label, Report, ReportKind, Source};
+use tollgate_gateway::config::Problem;
+
+use crate::load::LoadError;
+use crate::yaml::{Node, Span, Value};
+
+/// Whether messages may carry colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// For a terminal.
+    Colours,
+    /// For everything else.
+    Plain,
+}
+
+/// Everything that is wrong with `file`, as text.
+pub fn explain(file: &FilePath, error: &LoadError, paint: Paint) -> String {
+    let name = file.display().to_string();
+    match error {
+        LoadError::Unreadable(error) => format!("error: {name} cannot be read: {error}\n"),
+        LoadError::Syntax(text, error) => {
+            let report = Entry { span: error.span, path: String::new(), message: &error.message, help: "" };
+            format!("{}\n{name}: not YAML\n", report.print(&name, text, paint))
+        }
+        LoadError::Wrong(text, node, problems) => {
+            let shown = masked(text, node);
+            let mut entries: Vec<Entry<'_>> =
+                problems.iter().map(|problem| Entry::new(problem, node)).collect();
+            entries.sort_by_key(|entry| entry.span.start);
+            let reports: String =
+                entries.iter().map(|entry| entry.print(&name, &shown, paint) + "\n").collect();
+            let count = match entries.len() {
+                1 => "1 mistake".to_owned(),
+                count => format!("{count} mistakes"),
+            };
+            format!("{reports}{name}: {count}\n")
+        }
+    }
+}
+
+struct Entry<'a> {
+    span: Span,
+    path: String,
+    message: &'a str,
+    help: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    fn new(problem: &'a Problem, node: &Node) -> Self {
+        let span = node.locate(&problem.path, problem.at);
+        Self { span, path: problem.path.to_string(), message: &problem.message, help: &problem.help }
+    }
+
+    fn print(&self, name: &str, text: &str, paint: Paint) -> String {
+        let range = self.span.start..self.span.end.max(self.span.start + 1);
+        let headline = if self.path.is_empty() { name } else { &self.path };
+        let label = Label::new((name, range.clone())).with_message(self.message).with_color(Color::Red);
+        let mut report = Report::build(ReportKind::Error, (name, range))
+            .with_config(Config::default().with_color(paint == Paint::Colours))
+            .with_message(headline)
+            .with_label(label);
+        if !self.help.is_empty() {
+            report.set_help(self.help);
+        }
+        let mut out = Vec::new();
+        match report.finish().write((name, Source::from(text)), &mut out) {
+            Ok(()) => String::from_utf8_lossy(&out).into_owned(),
+            Err(_) => format!("{name}: {}: {}\n", self.path, self.message),
+        }
+    }
+}
+
+/// The text with everything masked that stands where a key is written, and every URL with credentials in it.
+fn masked(text: &str, node: &Node) -> String {
+    let mut spans = Vec::new();
+    secrets(node, &mut spans);
+    let hide = |position: usize| spans.iter().any(|span| (span.start..span.end).contains(&position));
+    text.chars().enumerate().map(|(at, c)| if c != '\n' && hide(at) { '*' } else { c }).collect()
+}
+
+fn secrets(node: &Node, spans: &mut Vec<Span>) {
+    match &node.value {
+        Value::Mapping(entries) => {
+            for entry in entries {
+                match (entry.key.as_str(), &entry.node.value) {
+                    ("key", value) if !is_reference(value) => spans.push(entry.node.span),
+                    ("url", Value::Text(url)) if url.contains('@') => spans.push(entry.node.span),
+                    _ => secrets(&entry.node, spans),
+                }
+            }
+        }
+        Value::Sequence(items) => items.iter().for_each(|item| secrets(item, spans)),
+        Value::Null | Value::TakenOut | Value::Bool(_) | Value::Integer(_) | Value::Text(_) => {}
+    }
+}
+
+/// Whether the value is `{env: NAME}` and nothing else.
+fn is_reference(value: &Value) -> bool {
+    let is_name =
+        |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    match value {
+        Value::Mapping(entries) => entries
+            .iter()
+            .all(|it| it.key == "env" && matches!(&it.node.value, Value::Text(text) if is_name(text))),
+        _ => false,
+    }
+}

@@ -1,0 +1,67 @@
+//! From a file to a compiled configuration, or to everything that is wrong with it.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::{env, fs, io};
+
+use tollgate_gateway::config::{Compiled, Problem, Written, compile};
+
+use crate::yaml::{self, Node, SyntaxError, without_consequences};
+
+/// A configuration that was read and is right.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What it means.
+    pub compiled: Compiled,
+    /// Every file that was read, absolute.
+    pub files: Vec<PathBuf>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug)]
+pub enum LoadError {
+    /// The file cannot be read.
+    Unreadable(io::Error),
+    /// The text is not YAML.
+    Syntax(String, SyntaxError),
+    /// The configuration has mistakes; with the text and its tree, to point into.
+    Wrong(String, Node, Vec<Problem>),
+}
+
+/// Loads `file`; keys are looked up by `env`.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load(file: &FilePath, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, LoadError> {
+    let text = fs::read_to_string(file).map_err(LoadError::Unreadable)?;
+    let absolute = fs::canonicalize(file).map_err(LoadError::Unreadable)?;
+    Ok(Loaded { compiled: read(&text, env)?, files: vec![absolute] })
+}
+
+/// Reads a configuration from text.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Compiled, LoadError> {
+    let mut problems = Vec::new();
+    let node = yaml::read(text, &mut problems).map_err(|error| LoadError::Syntax(text.to_owned(), error))?;
+    let written: Written = yaml::read_all(node.clone(), &mut problems);
+    match compile(&written, env) {
+        Ok(compiled) if problems.is_empty() => return Ok(compiled),
+        Ok(_) => {}
+        Err(found) => {
+            let found = without_consequences(&problems, found);
+            problems.extend(found);
+        }
+    }
+    Err(LoadError::Wrong(text.to_owned(), node, problems))
+}
+
+/// The environment of this process.
+pub fn environment(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+/// An environment in which every key is present.
+pub fn every_key(_: &str) -> Option<String> {
+    Some("assumed".to_owned())
+}

@@ -1,0 +1,88 @@
+//! The listener: where clients connect, what they may not say, and the edge filter.
+
+use serde_json::{Value, json};
+use tollgate_gateway::config::Compiled;
+
+use super::{Place, access_log, filter, routes, seconds, watched};
+
+/// What a buffer holds beyond the largest body.
+const SLACK_BYTES: u32 = 1 << 20;
+/// How long a client may take to send its head.
+const HEAD_MS: u64 = 10_000;
+/// How long a client may take to send its whole request.
+const REQUEST_MS: u64 = 300_000;
+
+pub(super) fn listener(compiled: &Compiled, place: &Place) -> Value {
+    let address = json!({"address": compiled.listen.address.to_string(), "port_value": compiled.listen.port});
+    json!({
+        "@type": "type.googleapis.com/envoy.config.listener.v3.Listener",
+        "name": "tollgate",
+        "address": {"socket_address": address},
+        // A body that is read whole is held here; Envoy answers 413 beyond it.
+        "per_connection_buffer_limit_bytes": compiled.bounds.request_body_bytes.saturating_add(SLACK_BYTES),
+        "filter_chains": [{"filters": [{
+            "name": "envoy.filters.network.http_connection_manager",
+            "typed_config": connection_manager(compiled, place),
+        }]}],
+    })
+}
+
+fn connection_manager(compiled: &Compiled, place: &Place) -> Value {
+    json!({
+        "@type":
+            "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "tollgate",
+        "access_log": [access_log::access_log(place)],
+        // Every client is a stranger, wherever it connects from: Envoy then drops its own control headers from it. An
+        // empty list would mean loopback and private networks, so it names a network that nobody has (RFC 5737).
+        "use_remote_address": true,
+        "skip_xff_append": true,
+        "internal_address_config": {
+            "unix_sockets": false,
+            "cidr_ranges": [{"address_prefix": "192.0.2.0", "prefix_len": 24}],
+        },
+        "early_header_mutation_extensions": [strip()],
+        "generate_request_id": true,
+        "normalize_path": true,
+        "merge_slashes": true,
+        "server_name": "tollgate",
+        "server_header_transformation": "OVERWRITE",
+        "request_headers_timeout": seconds(HEAD_MS),
+        "request_timeout": seconds(REQUEST_MS),
+        "stream_idle_timeout": seconds(routes::idle_ms(compiled)),
+        "common_http_protocol_options": {"idle_timeout": "300s"},
+        "rds": {"route_config_name": routes::NAME, "config_source": watched(place, "rds.yaml")},
+        "http_filters": http_filters(place),
+    })
+}
+
+/// No client may name a cluster or a retry.
+fn strip() -> Value {
+    let remove = |prefix: &str| json!({"remove_on_match": {"key_matcher": {"prefix": prefix}}});
+    json!({
+        "name": "envoy.http.early_header_mutation.header_mutation",
+        "typed_config": {
+            "@type":
+                "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            "mutations": [remove("x-tollgate-"), remove("x-envoy-")],
+        },
+    })
+}
+
+fn http_filters(place: &Place) -> Value {
+    let wasm = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+    json!([
+        access_log::remember_path(),
+        {
+            "name": filter::NAME,
+            "config_discovery": {"config_source": watched(place, "ecds.yaml"), "type_urls": [wasm]},
+        },
+        {
+            "name": "envoy.filters.http.router",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+                "suppress_envoy_headers": true,
+            },
+        },
+    ])
+}

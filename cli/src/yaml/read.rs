@@ -1,0 +1,150 @@
+//! From text to tree. It stops at the first thing that is not YAML, and collects what is YAML but not accepted.
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+use tollgate_gateway::config::{At, Path, Problem, Step};
+
+use super::tree::{Entry, Node, Span, Value};
+
+/// The largest document that is read, in bytes.
+const DOCUMENT_BYTES_MAX: usize = 4 << 20;
+/// The deepest nesting that is read.
+const DEPTH_MAX: usize = 32;
+
+/// Text that is not YAML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Where reading stopped.
+    pub span: Span,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// Reads one document; mistakes that leave the tree readable are appended to `problems`.
+///
+/// # Errors
+/// What makes the text unreadable as one YAML document.
+pub fn read(text: &str, problems: &mut Vec<Problem>) -> Result<Node, SyntaxError> {
+    if text.len() > DOCUMENT_BYTES_MAX {
+        let message = format!("the file is larger than {DOCUMENT_BYTES_MAX} bytes");
+        return Err(SyntaxError { span: Span::default(), message });
+    }
+    let mut reader = Reader { open: Vec::new(), root: None, problems };
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| SyntaxError {
+            span: Span { start: error.marker().index(), end: error.marker().index() + 1 },
+            message: error.info().to_owned(),
+        })?;
+        reader.take(event, Span { start: span.start.index(), end: span.end.index() })?;
+    }
+    Ok(reader.root.unwrap_or(Node { span: Span::default(), value: Value::Null }))
+}
+
+/// A collection whose end has not been read.
+enum Open {
+    Sequence { start: usize, items: Vec<Node> },
+    Mapping { start: usize, entries: Vec<Entry>, key: Option<(String, Span)> },
+}
+
+struct Reader<'a> {
+    open: Vec<Open>,
+    root: Option<Node>,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
+        let refuse = |message: &str| Err(SyntaxError { span, message: message.to_owned() });
+        match event {
+            Event::Alias(_) => return refuse("aliases are not accepted: write the value out"),
+            Event::Scalar(_, _, anchor, _)
+            | Event::SequenceStart(anchor, _)
+            | Event::MappingStart(anchor, _)
+                if anchor != 0 =>
+            {
+                return refuse("anchors are not accepted: write the value out where it is used");
+            }
+            Event::Scalar(_, _, _, Some(_))
+            | Event::SequenceStart(_, Some(_))
+            | Event::MappingStart(_, Some(_)) => {
+                return refuse("tags are not accepted: write the plain value");
+            }
+            Event::DocumentStart(_) if self.root.is_some() => {
+                return refuse("there is a second document: write everything in one");
+            }
+            Event::SequenceStart(..) | Event::MappingStart(..) if self.open.len() >= DEPTH_MAX => {
+                return refuse("the nesting is deeper than 32");
+            }
+            Event::SequenceStart(..) => {
+                self.open.push(Open::Sequence { start: span.start, items: Vec::new() })
+            }
+            Event::MappingStart(..) => {
+                self.open.push(Open::Mapping { start: span.start, entries: Vec::new(), key: None });
+            }
+            Event::SequenceEnd | Event::MappingEnd => return self.close(span),
+            Event::Scalar(text, style, _, _) => {
+                return self.place(Node { span, value: scalar(&text, style) }, Some(text.into_owned()));
+            }
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, span: Span) -> Result<(), SyntaxError> {
+        let (start, value) = match self.open.pop() {
+            Some(Open::Sequence { start, items }) => (start, Value::Sequence(items)),
+            Some(Open::Mapping { start, entries, .. }) => (start, Value::Mapping(entries)),
+            None => return Ok(()),
+        };
+        self.place(Node { span: Span { start, end: span.end }, value }, None)
+    }
+
+    /// Puts a complete value where it belongs; `text` is a scalar's text as written, which is what a key is made of.
+    fn place(&mut self, node: Node, text: Option<String>) -> Result<(), SyntaxError> {
+        let path = self.path();
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::Sequence { items, .. }) => items.push(node),
+            Some(Open::Mapping { entries, key, .. }) => match key.take() {
+                None => {
+                    let message =
+                        "a name cannot be a collection: write plain text before the colon".to_owned();
+                    *key = Some((text.ok_or(SyntaxError { span: node.span, message })?, node.span));
+                }
+                Some((name, _)) if entries.iter().any(|entry| entry.key == name) => {
+                    let path = path.field(&name);
+                    let help = "write each name once; the first one is taken";
+                    self.problems
+                        .push(Problem { at: At::Key, ..Problem::key(path, "the name is repeated", help) });
+                }
+                Some((name, key_span)) => entries.push(Entry { key: name, key_span, node }),
+            },
+        }
+        Ok(())
+    }
+
+    fn path(&self) -> Path {
+        let step = |open: &Open| match open {
+            Open::Sequence { items, .. } => Some(Step::Index(items.len())),
+            Open::Mapping { key, .. } => key.as_ref().map(|(name, _)| Step::Field(name.clone())),
+        };
+        let outer = self.open.len().saturating_sub(1);
+        Path::from(self.open.iter().take(outer).filter_map(step).collect::<Vec<_>>())
+    }
+}
+
+/// What a scalar means: YAML's core schema, without fractions, which the configuration has none of.
+fn scalar(text: &str, style: ScalarStyle) -> Value {
+    if style != ScalarStyle::Plain {
+        return Value::Text(text.to_owned());
+    }
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        _ => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Integer),
+    }
+}

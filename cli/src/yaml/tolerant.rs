@@ -1,0 +1,94 @@
+//! All mistakes of a tree, where serde would stop at the first: each mistaken part is noted, taken out, and reading
+//! starts again.
+
+use serde::de::DeserializeOwned;
+use tollgate_gateway::config::{At, Path, Problem, Step, nearest};
+
+use super::decode::{Fault, FaultKind, decode};
+use super::tree::{Node, Value};
+
+/// How many mistakes are noted before reading gives up.
+const PROBLEMS_MAX: usize = 100;
+
+/// Decodes what can be decoded of `node`; every mistake is appended to `problems`.
+pub fn read_all<T: DeserializeOwned + Default>(mut node: Node, problems: &mut Vec<Problem>) -> T {
+    for _ in 0..PROBLEMS_MAX {
+        match decode(&node) {
+            Ok(value) => return value,
+            Err(fault) => {
+                let taken_out = take_out(&mut node, &fault);
+                let problem = problem(fault);
+                // An item that became nothing may be refused again; it was noted the first time.
+                if !problems.iter().any(|noted| noted.path == problem.path) {
+                    problems.push(problem);
+                }
+                if !taken_out {
+                    break;
+                }
+            }
+        }
+    }
+    T::default()
+}
+
+/// Removes what is at fault, so that the rest can be read: an unknown field goes, a mistaken value becomes nothing.
+fn take_out(root: &mut Node, fault: &Fault) -> bool {
+    let path = fault.path();
+    let Some((last, outer)) = path.steps().split_last() else { return false };
+    let Some(node) = root.at_mut(path.steps()) else { return false };
+    if !matches!(fault.kind, FaultKind::UnknownField(..)) && node.value != Value::Null {
+        node.value = Value::Null;
+        return true;
+    }
+    match (root.at_mut(outer).map(|node| &mut node.value), last) {
+        (Some(Value::Mapping(entries)), Step::Field(name)) => entries.retain(|entry| entry.key != *name),
+        (Some(Value::Sequence(items)), Step::Index(index)) => {
+            let Some(item) = items.get_mut(*index) else { return false };
+            item.value = Value::TakenOut;
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn problem(fault: Fault) -> Problem {
+    let path = fault.path();
+    if path.is_key() {
+        // A key may have been pasted here, so nothing of it is repeated.
+        return Problem::value(
+            path,
+            "this is not where a key is",
+            "write `key: {env: NAME_OF_THE_VARIABLE}`",
+        );
+    }
+    match fault.kind {
+        FaultKind::UnknownField(field, known) => {
+            let help = match nearest(&field, known.iter().copied()) {
+                Some(name) => format!("did you mean `{name}`"),
+                None => format!("write one of {}", list(known)),
+            };
+            Problem::key(path, format!("`{field}` is not a field"), help)
+        }
+        FaultKind::UnknownWord(word, known) => {
+            let help = match nearest(&word, known.iter().copied()) {
+                Some(name) => format!("did you mean `{name}`"),
+                None => format!("write one of {}", list(known)),
+            };
+            Problem::value(path, format!("`{word}` is not known here"), help)
+        }
+        FaultKind::Other(message) => match message.split_once(": ") {
+            Some((message, help)) => Problem::value(path, message, help),
+            None => Problem::value(path, message, "see the documentation of this field"),
+        },
+    }
+}
+
+fn list(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Drops the problems that are only the consequence of a mistaken value already noted at the same place or around it.
+pub fn without_consequences(noted: &[Problem], found: Vec<Problem>) -> Vec<Problem> {
+    let is_noted = |path: &Path| noted.iter().any(|it| it.at == At::Value && path.is_within(&it.path));
+    found.into_iter().filter(|problem| !is_noted(&problem.path)).collect()
+}

@@ -1,0 +1,182 @@
+//! What the configuration means: names resolved, defaults filled in, limits checked.
+//!
+//! It holds what both Envoy's configuration and the filter's are made from, and hands out the filter's documents. It
+//! knows the names of keys, never a key.
+
+use std::net::IpAddr;
+
+use super::address::Upstream;
+use super::settings::{
+    AttemptSettings, BoundSettings, CredentialSettings, EdgeSettings, ModelSettings, ProviderSettings,
+    RetrySettings, Settings, TargetSettings, Unsupported,
+};
+
+/// The configuration, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compiled {
+    /// Where clients connect.
+    pub listen: Endpoint,
+    /// Where Envoy's admin interface listens.
+    pub admin: Endpoint,
+    /// Sizes and times that nothing may exceed.
+    pub bounds: Bounds,
+    /// What happens to a part of a request that the provider's dialect cannot express.
+    pub unsupported: Unsupported,
+    /// Whether replies carry `x-tollgate-*` headers.
+    pub response_headers: bool,
+    /// The providers in the order they were written, without those left out.
+    pub providers: Vec<Provider>,
+    /// The models and the chains of providers that serve them.
+    pub models: Vec<Model>,
+    /// What was left out and why, one line each.
+    pub left_out: Vec<String>,
+}
+
+/// An address and a port to listen on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The address.
+    pub address: IpAddr,
+    /// The port, not 0.
+    pub port: u16,
+}
+
+/// Sizes and times that nothing may exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Largest request body.
+    pub request_body_bytes: u32,
+    /// Largest reply that is held whole.
+    pub response_body_bytes: u32,
+    /// Largest single event of a stream.
+    pub event_bytes: u32,
+    /// Longest silence of a stream.
+    pub stream_idle_ms: u64,
+    /// Longest time to connect to a provider.
+    pub connect_timeout_ms: u64,
+}
+
+/// A provider that is reached with all it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// The name in the configuration.
+    pub name: String,
+    /// `openai`, `anthropic` or `self_hosted`.
+    pub kind: &'static str,
+    /// Where it is.
+    pub upstream: Upstream,
+    /// The name of its wire format.
+    pub dialect: &'static str,
+    /// How the gateway authenticates.
+    pub credential: CredentialSettings,
+}
+
+/// A model with at least one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// The name clients use.
+    pub name: String,
+    /// Its targets by priority.
+    pub targets: Vec<TargetSettings>,
+    /// The values of Envoy's retry headers.
+    pub retry: RetrySettings,
+}
+
+/// The providers that one cluster reaches, by priority. Models with the same chain share the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain<'a>(pub Vec<&'a Provider>);
+
+impl Chain<'_> {
+    /// The names of the providers, joined by `+`.
+    pub fn name(&self) -> String {
+        self.0.iter().map(|provider| provider.name.as_str()).collect::<Vec<_>>().join("+")
+    }
+}
+
+impl Compiled {
+    /// The distinct chains, in the order in which models first need them.
+    pub fn chains(&self) -> Vec<Chain<'_>> {
+        let mut chains: Vec<Chain<'_>> = Vec::new();
+        for model in &self.models {
+            let chain = self.chain(model);
+            if !chains.contains(&chain) {
+                chains.push(chain);
+            }
+        }
+        chains
+    }
+
+    /// The chain of one model.
+    pub fn chain(&self, model: &Model) -> Chain<'_> {
+        let find = |target: &TargetSettings| self.providers.iter().find(|it| it.name == target.provider);
+        Chain(model.targets.iter().filter_map(find).collect())
+    }
+
+    /// The environment variables that the filter reads: sorted, each once, of the providers that a model uses.
+    pub fn key_names(&self) -> Vec<String> {
+        let used = self.chains();
+        let mut names: Vec<String> = used
+            .iter()
+            .flat_map(|chain| &chain.0)
+            .filter_map(|provider| match &provider.credential {
+                CredentialSettings::None => None,
+                CredentialSettings::Bearer { env } | CredentialSettings::XApiKey { env } => Some(env.clone()),
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Edge's document; `cluster` names the cluster of a chain.
+    pub fn edge_settings(&self, cluster: impl Fn(&Chain<'_>) -> String) -> Settings {
+        let model = |model: &Model| ModelSettings {
+            name: model.name.clone(),
+            cluster: cluster(&self.chain(model)),
+            targets: model.targets.clone(),
+            retry: model.retry.clone(),
+        };
+        Settings::Edge(EdgeSettings {
+            bounds: self.bound_settings(),
+            response_headers: self.response_headers,
+            models: self.models.iter().map(model).collect(),
+        })
+    }
+
+    /// Attempt's document for the cluster of `chain`.
+    pub fn attempt_settings(&self, chain: &Chain<'_>) -> Settings {
+        let provider = |provider: &&Provider| ProviderSettings {
+            name: provider.name.clone(),
+            dialect: provider.dialect.to_owned(),
+            authority: provider.upstream.authority(),
+            path_prefix: provider.upstream.path_prefix.clone(),
+            credential: provider.credential.clone(),
+        };
+        Settings::Attempt(AttemptSettings {
+            unsupported: self.unsupported,
+            providers: chain.0.iter().map(provider).collect(),
+        })
+    }
+
+    /// How long a try may take to begin its answer, at most, over all models.
+    pub fn longest_try_ms(&self) -> u64 {
+        self.models.iter().map(|model| model.retry.per_try_timeout_ms).max().unwrap_or(0)
+    }
+
+    /// How long all tries of a request together may take to begin an answer, at most, over all models.
+    pub fn longest_request_ms(&self) -> u64 {
+        let whole = |model: &Model| {
+            model.targets.iter().fold(0_u64, |sum, _| sum.saturating_add(model.retry.per_try_timeout_ms))
+        };
+        self.models.iter().map(whole).max().unwrap_or(0)
+    }
+
+    fn bound_settings(&self) -> BoundSettings {
+        let size = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
+        BoundSettings {
+            request_body_bytes: size(self.bounds.request_body_bytes),
+            response_body_bytes: size(self.bounds.response_body_bytes),
+            event_bytes: size(self.bounds.event_bytes),
+        }
+    }
+}
