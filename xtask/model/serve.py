@@ -6,6 +6,7 @@ Run by `cargo xtask up` and by the integration tests with the Python of the mode
 
 import argparse
 import importlib.util
+import os
 import pathlib
 import signal
 import sys
@@ -45,6 +46,8 @@ def main() -> None:
     params.n_ctx = options.context * options.parallel
     params.n_parallel = options.parallel
     params.verbosity = -1
+    # llama.cpp's threads wait for one another in a loop; with one per core, anything else that runs slows all of them.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = max(1, (os.cpu_count() or 2) // 2)
 
     server = xllamacpp.Server(params)
     print(f"ready {server.listening_address}", flush=True)
@@ -52,8 +55,6 @@ def main() -> None:
         pass
     # The native server has nothing to save, and its threads would otherwise be waited for.
     sys.stdout.flush()
-    import os
-
     os._exit(0)
 
 

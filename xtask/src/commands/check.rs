@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
-use crate::setup::{self, wasm_target};
+use crate::setup::{self, components, wasm_target};
 use crate::ui;
 use crate::workspace::Workspace;
 
@@ -17,6 +17,7 @@ const WASM_PACKAGES: [&str; 3] = ["tollgate-filter", "tollgate-gateway", "tollga
 pub fn run(workspace: &Workspace) -> Outcome<()> {
     {
         let _lock = setup::lock(workspace)?;
+        components::prepare(workspace)?;
         wasm_target::prepare(workspace)?;
     }
     let mut failed = Vec::new();
@@ -47,13 +48,9 @@ fn checks(workspace: &Workspace) -> [(&'static str, Command, &'static str); 4] {
     wasm.args(lints);
     let mut docs = workspace.cargo(&["doc", "--quiet", "--workspace", "--no-deps"]);
     docs.env("RUSTDOCFLAGS", "--deny warnings");
-    let repair = "repair what clippy reports (it comes with `rustup component add clippy`)";
+    let repair = "repair what clippy reports";
     [
-        (
-            "format",
-            workspace.cargo(&["fmt", "--all", "--check"]),
-            "run `cargo fmt --all` (it comes with `rustup component add rustfmt`)",
-        ),
+        ("format", workspace.cargo(&["fmt", "--all", "--check"]), "run `cargo fmt --all`"),
         ("clippy for this machine", native, repair),
         ("clippy for wasm", wasm, repair),
         ("documentation", docs, "repair the doc comments that rustdoc reports"),

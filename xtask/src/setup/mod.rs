@@ -4,6 +4,7 @@
 //! twice at once: whoever prepares holds the lock in `target/setup`.
 
 pub mod client;
+pub mod components;
 pub mod envoy;
 mod envoy_wheels;
 pub mod model;
