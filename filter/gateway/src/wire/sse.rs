@@ -1,0 +1,165 @@
+//! Server-sent events (WHATWG HTML, section 9.2) that arrive in arbitrary pieces.
+//!
+//! The decoder cuts the bytes into blocks, each ended by a blank line, and holds back only the block that is not
+//! complete, up to a bound. The blocks do not depend on where the bytes were cut.
+
+use std::borrow::Cow;
+
+/// A block was longer than the decoder's bound; the stream cannot be read further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
+
+/// Cuts a stream into events.
+#[derive(Debug)]
+pub struct Decoder {
+    /// The bytes of the block that is not complete.
+    held: Vec<u8>,
+    /// Where in `held` the line that is not complete begins.
+    line: usize,
+    /// Up to where that line is known to hold no line end.
+    seen: usize,
+    event_bytes_max: usize,
+}
+
+/// One block of a stream, with the blank line that ends it.
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'b> {
+    block: &'b [u8],
+}
+
+impl Decoder {
+    /// A decoder for one stream whose blocks are at most `event_bytes_max` bytes long.
+    pub fn new(event_bytes_max: usize) -> Self {
+        Self { held: Vec::new(), line: 0, seen: 0, event_bytes_max }
+    }
+
+    /// Reads the next piece and hands every block that is now complete to `on_event`, in order.
+    pub fn push(&mut self, bytes: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), TooLong> {
+        if self.held.is_empty() {
+            let used = self.cut(bytes, End::Open, &mut on_event);
+            self.held.extend_from_slice(bytes.get(used..).unwrap_or_default());
+        } else {
+            let mut held = std::mem::take(&mut self.held);
+            held.extend_from_slice(bytes);
+            let used = self.cut(&held, End::Open, &mut on_event);
+            held.drain(..used.min(held.len()));
+            self.held = held;
+        }
+        if self.held.len() > self.event_bytes_max { Err(TooLong) } else { Ok(()) }
+    }
+
+    /// Ends the stream: a last block that lacks its blank line counts as complete, since several servers leave it out.
+    pub fn finish(&mut self, mut on_event: impl FnMut(Event<'_>)) {
+        let held = std::mem::take(&mut self.held);
+        let used = self.cut(&held, End::Closed, &mut on_event);
+        if let Some(block @ [_, ..]) = held.get(used..) {
+            on_event(Event { block });
+        }
+        (self.line, self.seen) = (0, 0);
+    }
+
+    /// Whether part of a block is held back.
+    pub fn is_between_events(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// Gives up: returns the part of a block that is held, and begins anew behind it.
+    pub fn take_held(&mut self) -> Vec<u8> {
+        (self.line, self.seen) = (0, 0);
+        std::mem::take(&mut self.held)
+    }
+
+    /// Hands out the complete blocks of `buffer` and returns how many bytes they take.
+    fn cut(&mut self, buffer: &[u8], end: End, on_event: &mut impl FnMut(Event<'_>)) -> usize {
+        let mut block = 0usize;
+        while let Some(stop) = line_end(buffer, self.seen) {
+            let next = match (buffer.get(stop), buffer.get(stop.saturating_add(1))) {
+                (Some(b'\r'), Some(b'\n')) => stop.saturating_add(2),
+                (Some(b'\r'), None) if end == End::Open => {
+                    // A line feed may follow, and would belong to this line end.
+                    self.seen = stop;
+                    break;
+                }
+                _ => stop.saturating_add(1),
+            };
+            if stop == self.line {
+                if let Some(block) = buffer.get(block..next) {
+                    on_event(Event { block });
+                }
+                block = next;
+            }
+            (self.line, self.seen) = (next, next);
+        }
+        if line_end(buffer, self.seen).is_none() {
+            self.seen = buffer.len();
+        }
+        self.line = self.line.saturating_sub(block);
+        self.seen = self.seen.saturating_sub(block);
+        block
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Open,
+    Closed,
+}
+
+fn line_end(buffer: &[u8], from: usize) -> Option<usize> {
+    let rest = buffer.get(from..)?;
+    rest.iter().position(|&byte| byte == b'\n' || byte == b'\r').map(|at| from.saturating_add(at))
+}
+
+impl<'b> Event<'b> {
+    /// The bytes as they came, for passing the event on unchanged.
+    pub fn raw(self) -> &'b [u8] {
+        self.block
+    }
+
+    /// The event's name, empty where it has none.
+    pub fn name(self) -> &'b [u8] {
+        self.fields()
+            .filter(|(field, _)| *field == b"event")
+            .last()
+            .map(|(_, value)| value)
+            .unwrap_or_default()
+    }
+
+    /// The data, lines joined by a line feed; `None` for a block without data, such as a comment.
+    pub fn data(self) -> Option<Cow<'b, [u8]>> {
+        let mut lines = self.fields().filter(|(field, _)| *field == b"data").map(|(_, value)| value);
+        let first = lines.next()?;
+        let Some(second) = lines.next() else { return Some(Cow::Borrowed(first)) };
+        let mut joined = first.to_vec();
+        for line in std::iter::once(second).chain(lines) {
+            joined.push(b'\n');
+            joined.extend_from_slice(line);
+        }
+        Some(Cow::Owned(joined))
+    }
+
+    fn fields(self) -> impl Iterator<Item = (&'b [u8], &'b [u8])> {
+        let block = self.block.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(self.block);
+        block.split(|&byte| byte == b'\n' || byte == b'\r').map(|line| {
+            let colon = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
+            let value = line.get(colon.saturating_add(1)..).unwrap_or_default();
+            (line.get(..colon).unwrap_or_default(), value.strip_prefix(b" ").unwrap_or(value))
+        })
+    }
+}
+
+/// Writes one event: its name, if it has one, and one line of data.
+pub fn write(out: &mut Vec<u8>, name: &str, data: &[u8]) {
+    if !name.is_empty() {
+        out.extend_from_slice(b"event: ");
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'\n');
+    }
+    out.extend_from_slice(b"data: ");
+    out.extend_from_slice(data);
+    out.extend_from_slice(b"\n\n");
+}
+
+#[cfg(test)]
+#[path = "sse_tests.rs"]
+mod tests;
