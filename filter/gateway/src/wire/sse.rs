@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use super::scan::plain_line;
+
 /// A block was longer than the decoder's bound; the stream cannot be read further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong;
@@ -19,6 +21,8 @@ pub struct Decoder {
     /// Up to where that line is known to hold no line end.
     seen: usize,
     event_bytes_max: usize,
+    /// Whether a block was too long.
+    spent: bool,
 }
 
 /// One block of a stream, with the blank line that ends it.
@@ -28,13 +32,17 @@ pub struct Event<'b> {
 }
 
 impl Decoder {
-    /// A decoder for one stream whose blocks are at most `event_bytes_max` bytes long.
+    /// A decoder for one stream whose blocks, blank lines included, are at most `event_bytes_max` bytes long.
     pub fn new(event_bytes_max: usize) -> Self {
-        Self { held: Vec::new(), line: 0, seen: 0, event_bytes_max }
+        Self { held: Vec::new(), line: 0, seen: 0, event_bytes_max, spent: false }
     }
 
-    /// Reads the next piece and hands every block that is now complete to `on_event`, in order.
+    /// Reads the next piece and hands every block that is now complete to `on_event`, in order. Once a block was too
+    /// long, nothing more is read, until [`Decoder::take_held`] takes what was not handed out.
     pub fn push(&mut self, bytes: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), TooLong> {
+        if self.spent {
+            return Err(TooLong);
+        }
         if self.held.is_empty() {
             let used = self.cut(bytes, End::Open, &mut on_event);
             self.held.extend_from_slice(bytes.get(used..).unwrap_or_default());
@@ -45,11 +53,16 @@ impl Decoder {
             held.drain(..used.min(held.len()));
             self.held = held;
         }
-        if self.held.len() > self.event_bytes_max { Err(TooLong) } else { Ok(()) }
+        self.spent |= self.held.len() > self.event_bytes_max;
+        if self.spent { Err(TooLong) } else { Ok(()) }
     }
 
     /// Ends the stream: a last block that lacks its blank line counts as complete, since several servers leave it out.
+    /// After [`TooLong`] there is none.
     pub fn finish(&mut self, mut on_event: impl FnMut(Event<'_>)) {
+        if self.spent {
+            return;
+        }
         let held = std::mem::take(&mut self.held);
         let used = self.cut(&held, End::Closed, &mut on_event);
         if let Some(block @ [_, ..]) = held.get(used..) {
@@ -58,40 +71,42 @@ impl Decoder {
         (self.line, self.seen) = (0, 0);
     }
 
-    /// Whether part of a block is held back.
+    /// Whether no part of a block is held back.
     pub fn is_between_events(&self) -> bool {
         self.held.is_empty()
     }
 
-    /// Gives up: returns the part of a block that is held, and begins anew behind it.
+    /// Gives up on the bytes that are held back, also after [`TooLong`]: returns them and begins anew behind them.
     pub fn take_held(&mut self) -> Vec<u8> {
-        (self.line, self.seen) = (0, 0);
+        (self.line, self.seen, self.spent) = (0, 0, false);
         std::mem::take(&mut self.held)
     }
 
-    /// Hands out the complete blocks of `buffer` and returns how many bytes they take.
+    /// Hands out the complete blocks of `buffer`, which begins where a block does, and returns how many bytes they take.
+    /// Every byte is looked at once, however many pieces it takes to complete a line.
     fn cut(&mut self, buffer: &[u8], end: End, on_event: &mut impl FnMut(Event<'_>)) -> usize {
         let mut block = 0usize;
-        while let Some(stop) = line_end(buffer, self.seen) {
+        loop {
+            let stop = line_end(buffer, self.seen);
+            self.seen = stop;
             let next = match (buffer.get(stop), buffer.get(stop.saturating_add(1))) {
+                (None, _) => break,
                 (Some(b'\r'), Some(b'\n')) => stop.saturating_add(2),
-                (Some(b'\r'), None) if end == End::Open => {
-                    // A line feed may follow, and would belong to this line end.
-                    self.seen = stop;
-                    break;
-                }
+                // A line feed may follow, and would belong to this line end.
+                (Some(b'\r'), None) if end == End::Open => break,
                 _ => stop.saturating_add(1),
             };
             if stop == self.line {
+                if next.saturating_sub(block) > self.event_bytes_max {
+                    self.spent = true;
+                    break;
+                }
                 if let Some(block) = buffer.get(block..next) {
                     on_event(Event { block });
                 }
                 block = next;
             }
             (self.line, self.seen) = (next, next);
-        }
-        if line_end(buffer, self.seen).is_none() {
-            self.seen = buffer.len();
         }
         self.line = self.line.saturating_sub(block);
         self.seen = self.seen.saturating_sub(block);
@@ -105,9 +120,9 @@ enum End {
     Closed,
 }
 
-fn line_end(buffer: &[u8], from: usize) -> Option<usize> {
-    let rest = buffer.get(from..)?;
-    rest.iter().position(|&byte| byte == b'\n' || byte == b'\r').map(|at| from.saturating_add(at))
+/// Where the first line feed or carriage return from `from` on stands; the length of `buffer` if there is none.
+fn line_end(buffer: &[u8], from: usize) -> usize {
+    from.saturating_add(plain_line(buffer.get(from..).unwrap_or_default()))
 }
 
 impl<'b> Event<'b> {

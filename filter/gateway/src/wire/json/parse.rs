@@ -1,6 +1,8 @@
 //! The one pass: grammar, depth, duplicate keys, surrogates. No recursion; an explicit stack of open containers.
 
 use super::document::{Document, Kind, Node};
+use crate::wire::scan::plain_text;
+
 use super::{DEPTH_MAX, Fault, Malformed, NODES_MAX, Str, TEXT_BYTES_MAX};
 
 /// Objects with more members than this are checked for duplicates by sorting instead of pair by pair.
@@ -36,8 +38,8 @@ impl<'t> Parser<'t> {
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|error| Malformed { at: error.valid_up_to(), fault: Fault::Encoding })?;
-        // Most bodies are strings; a node for every 24 bytes avoids growing for nearly all of them.
-        let nodes = Vec::with_capacity((bytes.len() / 24).clamp(8, 4096));
+        // Small texts are mostly structure, large ones mostly strings: this avoids growing for nearly all of both.
+        let nodes = Vec::with_capacity((bytes.len() / 8).clamp(8, 1024));
         Ok(Self { text, bytes, at: 0, nodes, open: Vec::with_capacity(8), surrogates })
     }
 
@@ -158,7 +160,7 @@ impl<'t> Parser<'t> {
         self.step();
         let mut kind = Kind::Plain;
         loop {
-            self.at = self.at.saturating_add(plain_run(self.bytes.get(self.at..).unwrap_or_default()));
+            self.at = self.at.saturating_add(plain_text(self.bytes.get(self.at..).unwrap_or_default()));
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -320,30 +322,4 @@ impl<'t> Iterator for Keys<'_, 't> {
         let inner = (key.start as usize).saturating_add(1)..(key.end as usize).saturating_sub(1);
         Some((Str::new(self.parser.text.get(inner)?, key.kind == Kind::Escaped), key.start))
     }
-}
-
-/// How many bytes from the start of `bytes` are neither a quote, a backslash nor a control character.
-pub(super) fn plain_run(bytes: &[u8]) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // Sets the high bit of every byte of `word` that is zero, and perhaps of bytes above such a byte.
-    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
-    let mut run = 0usize;
-    for chunk in bytes.chunks_exact(8) {
-        let Ok(array) = <[u8; 8]>::try_from(chunk) else { break };
-        let word = u64::from_le_bytes(array);
-        let quote = zeros(word ^ (LOW * b'"' as u64));
-        let backslash = zeros(word ^ (LOW * b'\\' as u64));
-        // A byte below 0x20 has none of its upper three bits.
-        let control = zeros(word & (LOW * 0xE0));
-        let stop = quote | backslash | control;
-        if stop != 0 {
-            // The lowest set bit is exact: borrows only spread upwards.
-            return run.saturating_add((stop.trailing_zeros() / 8) as usize);
-        }
-        run = run.saturating_add(8);
-    }
-    let rest = bytes.get(run..).unwrap_or_default();
-    let tail = rest.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20);
-    run.saturating_add(tail.unwrap_or(rest.len()))
 }

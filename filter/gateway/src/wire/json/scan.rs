@@ -1,11 +1,11 @@
 //! Finding a few top-level members of a JSON object that passes by in pieces, without holding it.
 
-use super::parse::plain_run;
+use crate::wire::scan::plain_text;
 
 /// How long a key may be to be compared at all.
 const KEY_BYTES_MAX: usize = 64;
 
-/// Watches an object go by and keeps the raw values of the members it was asked for.
+/// Watches an object go by and keeps the raw values of the members it was asked for, without blanks around tokens.
 ///
 /// The result does not depend on how the text was cut. The text is not checked: what is not JSON gives no values or
 /// meaningless ones, which is for the reader of the values to notice. Keys are compared as written, without unescaping.
@@ -49,7 +49,7 @@ impl TopLevel {
         let mut at = 0usize;
         while let Some(&byte) = bytes.get(at) {
             if self.string == Some(Escape::No) {
-                let run = plain_run(bytes.get(at..).unwrap_or_default());
+                let run = plain_text(bytes.get(at..).unwrap_or_default());
                 if run > 0 {
                     let text = bytes.get(at..at.saturating_add(run)).unwrap_or_default();
                     self.keep(text);
@@ -126,11 +126,12 @@ impl TopLevel {
     fn begin_value(&mut self) {
         let key = self.key.as_slice();
         self.place = match self.wanted.iter().find(|name| name.as_bytes() == key) {
-            Some(name) => {
+            // The first one counts, so what is kept is bounded however often a key comes.
+            Some(name) if self.found.iter().all(|(known, _)| known != name) => {
                 self.found.push((name, Vec::new()));
                 Place::Wanted
             }
-            None => Place::Elsewhere,
+            Some(_) | None => Place::Elsewhere,
         };
     }
 

@@ -86,7 +86,7 @@ fn unicode(rest: &str) -> (char, usize) {
     let low = rest.get(4..).and_then(|rest| rest.strip_prefix("\\u")).and_then(hex4);
     match low {
         Some(low) if unit < 0xDC00 && (0xDC00..0xE000).contains(&low) => {
-            let point = 0x1_0000 + ((unit & 0x3FF) << 10 | low & 0x3FF);
+            let point = 0x1_0000u32.saturating_add((unit & 0x3FF) << 10 | low & 0x3FF);
             (char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER), 10)
         }
         _ => (char::REPLACEMENT_CHARACTER, 4),
