@@ -3,6 +3,7 @@
 //! The configuration is watched: a valid edit is rendered again and Envoy takes it up without a restart, an invalid one
 //! is reported and the last good one keeps serving. Whatever was started is stopped on the way out, whichever way that is.
 
+mod admin;
 mod banner;
 mod folder;
 mod local_model;
@@ -10,7 +11,6 @@ mod render;
 mod stop;
 mod watch;
 
-use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -19,8 +19,7 @@ use clap::Args;
 
 use crate::artefacts;
 use crate::children::Running;
-use crate::failure::Outcome;
-use crate::http;
+use crate::failure::{Failure, Outcome};
 use crate::ports;
 use crate::setup::{self, client, envoy, model::Model, wasm_target};
 use crate::ui;
@@ -32,6 +31,8 @@ use stop::Stop;
 
 /// V8 compiles the module before the listener opens, which a busy machine can make long.
 const ENVOY_READY_LIMIT: Duration = Duration::from_secs(60);
+
+const REMEDY: &str = "read what Envoy says above; `tollgate validate` checks the configuration";
 
 /// What to run.
 #[derive(Args)]
@@ -143,11 +144,8 @@ fn start_envoy(
     }
     let step = ui::Step::begin("start Envoy");
     let mut envoy = Running::start("Envoy", &mut command)?;
-    let (address, port) = (rendered.admin.reachable(), rendered.admin.port);
-    let answers =
-        || stop.asked() || http::get(&address, port, "/ready").is_ok_and(|(status, _)| status == 200);
-    let remedy = "read what Envoy says above; `tollgate validate` checks the configuration";
-    match envoy.wait_until(answers, ENVOY_READY_LIMIT, remedy) {
+    let answers = || stop.asked() || admin::ready(&rendered.admin);
+    match envoy.wait_until(answers, ENVOY_READY_LIMIT, REMEDY).and_then(|()| took(rendered, stop)) {
         Ok(()) => {
             step.end();
             Ok(envoy)
@@ -159,12 +157,10 @@ fn start_envoy(
     }
 }
 
-impl Endpoint {
-    /// The address that a program on this machine connects to.
-    fn reachable(&self) -> String {
-        match self.address.parse::<std::net::IpAddr>() {
-            Ok(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
-            _ => self.address.clone(),
-        }
+/// Envoy calls itself ready even when it has refused everything it was given.
+fn took(rendered: &Rendered, stop: &Stop) -> Outcome<()> {
+    if stop.asked() || (admin::refused(&rendered.admin) == 0 && admin::listens(&rendered.listen)) {
+        return Ok(());
     }
+    Err(Failure::new("Envoy refused the rendered configuration or the filter", REMEDY))
 }

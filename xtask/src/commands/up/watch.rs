@@ -6,10 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::Gateway;
-use super::render::{Endpoint, Render, Rendered};
+use super::admin;
+use super::render::{Render, Rendered};
 use super::stop::Stop;
 use crate::failure::{Failure, Outcome};
-use crate::http;
 use crate::ui;
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -53,7 +53,7 @@ pub fn until_stopped(
 
 /// Renders again; `None` when the edit is not valid, which leaves everything as it was.
 fn take_up(render: &Render, old: &Rendered) -> Option<Rendered> {
-    let refused = refused(&old.admin);
+    let refused = admin::refused(&old.admin);
     let new = match render.run() {
         Ok(new) => new,
         Err(failure) => {
@@ -63,7 +63,7 @@ fn take_up(render: &Render, old: &Rendered) -> Option<Rendered> {
     };
     new.left_out.iter().for_each(|line| ui::say("left out", line));
     thread::sleep(TAKE_UP);
-    if refused < self::refused(&old.admin) {
+    if refused < admin::refused(&old.admin) {
         ui::warn("Envoy refused the new configuration as it says above; the last good one keeps serving");
     } else {
         ui::say("reloaded", &format!("{}: models {}", render.config.display(), new.models.join(", ")));
@@ -73,19 +73,6 @@ fn take_up(render: &Render, old: &Rendered) -> Option<Rendered> {
     }
     // Envoy goes on answering for itself where it was started.
     Some(Rendered { admin: old.admin.clone(), ..new })
-}
-
-/// How many configurations Envoy has refused since its start.
-fn refused(admin: &Endpoint) -> u64 {
-    let answer = http::get(&admin.reachable(), admin.port, "/stats?filter=(update_rejected|config_fail)$");
-    answer.map_or(0, |(_, text)| sum(&text))
-}
-
-/// The sum of all values in Envoy's `name: value` lines.
-fn sum(stats: &str) -> u64 {
-    let values =
-        stats.lines().filter(|line| line.contains("update_rejected") || line.contains("config_fail"));
-    values.filter_map(|line| line.rsplit_once(": ")?.1.trim().parse::<u64>().ok()).sum()
 }
 
 /// What is in the configuration files; a file that cannot be read has no contents.
@@ -113,14 +100,6 @@ impl Contents {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn refusals_are_summed_over_all_kinds_of_configuration() {
-        let stats = "HTTP/1.1 200 OK\r\ndate: 5\r\n\r\ncluster_manager.cds.update_rejected: 1\n\
-                     extension_config_discovery.http_filter.tollgate.config_fail: 2\r\nother: 7\n";
-        assert_eq!(sum(stats), 3);
-        assert_eq!(sum(""), 0);
-    }
 
     #[test]
     fn edited_file_differs_and_a_lost_one_too() {
