@@ -1,0 +1,139 @@
+//! How much the model thinks and how long it may answer: fields of a request that depend on each other.
+
+use super::models::Generation;
+use super::notes::Notes;
+use crate::chat::{Chat, Effort, Message, Part, Role, Setting, ToolChoice};
+
+/// The `max_tokens` of a request that sets none; Anthropic demands one. A budget for thinking comes on top.
+pub(super) const MAX_TOKENS_DEFAULT: u64 = 16_384;
+/// The least budget that Anthropic takes.
+pub(super) const BUDGET_MIN: u64 = 1024;
+
+/// What `thinking` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thinking {
+    /// Nothing: the model's default.
+    Unset,
+    /// Off.
+    Disabled,
+    /// As the model likes.
+    Adaptive,
+    /// Up to this many tokens.
+    Budget(u64),
+}
+
+/// What was settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// The value of `max_tokens`.
+    pub(super) max_tokens: u64,
+    /// The value of `thinking`.
+    pub(super) thinking: Thinking,
+    /// The value of `output_config.effort`.
+    pub(super) effort: Option<&'static str>,
+}
+
+impl Plan {
+    /// Settles what `chat` wants with what the model understands.
+    pub(super) fn of(chat: &Chat<'_>, generation: Generation, notes: &mut Notes) -> Self {
+        let asked = chat.settings.iter().find_map(|setting| match setting {
+            Setting::MaxTokens(tokens) => Some(*tokens),
+            _ => None,
+        });
+        let effort = chat.settings.iter().find_map(|setting| match setting {
+            Setting::Effort(effort) => Some(*effort),
+            _ => None,
+        });
+        let plain =
+            Plan { max_tokens: asked.unwrap_or(MAX_TOKENS_DEFAULT), thinking: Thinking::Unset, effort: None };
+        let Some(effort) = effort else { return plain };
+        if effort == Effort::Off {
+            return Plan { thinking: Thinking::Disabled, ..plain };
+        }
+        match generation {
+            Generation::Foreign | Generation::Budgets => with_budget(chat, effort, asked, plain, notes),
+            Generation::Adaptive | Generation::AdaptiveOnly => {
+                let level = level(effort, generation, notes);
+                // A forced call leaves no room for thinking; the effort still holds for the rest.
+                let thinking = if forces_call(chat) { Thinking::Unset } else { Thinking::Adaptive };
+                Plan { thinking, effort: Some(level), ..plain }
+            }
+        }
+    }
+}
+
+/// Settles a budget: at least [`BUDGET_MIN`], below `max_tokens`, and none where Anthropic refuses to think: with a
+/// forced call, and in a turn whose calls came without the thinking that led to them.
+fn with_budget(chat: &Chat<'_>, effort: Effort, asked: Option<u64>, plain: Plan, notes: &mut Notes) -> Plan {
+    let wanted = budget(effort).max(BUDGET_MIN);
+    let (budget, max_tokens) = match asked {
+        None => (wanted, wanted.saturating_add(MAX_TOKENS_DEFAULT)),
+        // The answer keeps at least half of what the client allows.
+        Some(tokens) => (wanted.min(tokens / 2), tokens),
+    };
+    if budget < BUDGET_MIN || forces_call(chat) || resumes_without_thinking(&chat.messages) {
+        notes.add("reasoning_effort");
+        return plain;
+    }
+    if budget < wanted && matches!(effort, Effort::Budget(_)) {
+        notes.add("thinking.budget_tokens");
+    }
+    Plan { max_tokens, thinking: Thinking::Budget(budget), effort: None }
+}
+
+/// How many tokens of thinking an effort stands for.
+fn budget(effort: Effort) -> u64 {
+    match effort {
+        Effort::Off => 0,
+        Effort::Minimal | Effort::Low => BUDGET_MIN,
+        Effort::Medium => 2048,
+        Effort::High => 4096,
+        Effort::ExtraHigh => 8192,
+        Effort::Max => 16_384,
+        Effort::Budget(tokens) => tokens,
+    }
+}
+
+/// The word for an effort; a budget becomes the effort that stands for as much.
+fn level(effort: Effort, generation: Generation, notes: &mut Notes) -> &'static str {
+    match effort {
+        Effort::Off | Effort::Minimal | Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::High => "high",
+        // Claude 4.6 does not know the word.
+        Effort::ExtraHigh if generation == Generation::Adaptive => {
+            notes.add("reasoning_effort");
+            "high"
+        }
+        Effort::ExtraHigh => "xhigh",
+        Effort::Max => "max",
+        Effort::Budget(tokens) => {
+            notes.add("thinking.budget_tokens");
+            match tokens {
+                0..2048 => "low",
+                2048..4096 => "medium",
+                _ => "high",
+            }
+        }
+    }
+}
+
+fn forces_call(chat: &Chat<'_>) -> bool {
+    let is_forced = |setting: &Setting<'_>| {
+        matches!(setting, Setting::ToolChoice(ToolChoice::Required | ToolChoice::Named(_)))
+    };
+    !chat.tools.is_empty() && chat.settings.iter().any(is_forced)
+}
+
+/// Whether the conversation goes on behind calls whose thinking the client did not send back, as most cannot.
+fn resumes_without_thinking(messages: &[Message<'_>]) -> bool {
+    let has = |message: &Message<'_>, wanted: fn(&Part<'_>) -> bool| message.parts.iter().any(wanted);
+    let Some(last) = messages.iter().rfind(|message| message.role == Role::Assistant) else { return false };
+    let calls = has(last, |part| matches!(part, Part::ToolCall { .. }));
+    let thinks = has(last, |part| match part {
+        Part::Thinking { signature, .. } => !signature.is_empty(),
+        Part::RedactedThinking(_) => true,
+        _ => false,
+    });
+    calls && !thinks
+}

@@ -1,0 +1,189 @@
+//! A provider's stream, event by event.
+//!
+//! `message_start` tells id, model and the prompt's tokens; blocks come one after the other, each with a start,
+//! pieces and a stop; `message_delta` tells why it ended and all tokens; `message_stop` ends it. Events, blocks and
+//! pieces of other kinds are passed over. Source: <https://platform.claude.com/docs/en/build-with-claude/streaming>.
+
+use super::failure::read_stream_failure;
+use super::finish::read_finish;
+use super::usage::Counts;
+use crate::chat::{Delta, Text};
+use crate::dialects::Unreadable;
+use crate::wire::json::{Document, Str, Value};
+use crate::wire::sse;
+
+/// The most calls one reply may have.
+const CALLS_MAX: usize = 1024;
+
+/// Reads the events of one provider's stream.
+#[derive(Debug, Default)]
+pub struct StreamReader {
+    counts: Counts,
+    /// The calls so far; a call's number is its place here.
+    calls: Vec<Call>,
+}
+
+#[derive(Debug)]
+struct Call {
+    /// The index of its block.
+    block: u64,
+    arguments: Arguments,
+}
+
+/// Whether a call's arguments have begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Arguments {
+    None,
+    Some,
+}
+
+impl StreamReader {
+    /// Reads one event and hands on what it says. An error means that the stream cannot be understood further.
+    pub fn read(
+        &mut self,
+        event: sse::Event<'_>,
+        on_delta: &mut dyn FnMut(Delta<'_>),
+    ) -> Result<(), Unreadable> {
+        // Some servers end the stream as OpenAI does, behind `message_stop`.
+        let Some(data) = event.data().filter(|data| data.as_ref() != b"[DONE]") else { return Ok(()) };
+        let document = Document::parse_reply(&data).map_err(|_| Unreadable)?;
+        let root = document.root();
+        match string(root, "type")?.raw() {
+            "message_start" => self.start(root.field("message").ok_or(Unreadable)?, on_delta),
+            "content_block_start" => {
+                return self.start_block(
+                    index(root)?,
+                    root.field("content_block").ok_or(Unreadable)?,
+                    on_delta,
+                );
+            }
+            "content_block_delta" => {
+                return self.read_piece(index(root)?, root.field("delta").ok_or(Unreadable)?, on_delta);
+            }
+            "content_block_stop" => self.stop_block(index(root)?, on_delta),
+            "message_delta" => {
+                if let Some(finish) = root.field("delta").and_then(read_finish) {
+                    on_delta(Delta::Finish { choice: 0, finish });
+                }
+                self.count(root, on_delta);
+            }
+            "message_stop" => on_delta(Delta::End),
+            "error" => {
+                let failure = root.field("error").and_then(read_stream_failure).ok_or(Unreadable)?;
+                on_delta(Delta::Failed(failure));
+            }
+            // `ping`, and what may be added.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, message: Value<'_>, on_delta: &mut dyn FnMut(Delta<'_>)) {
+        let text = |name| message.field(name).and_then(Value::as_str).map_or(Text::from(""), Text::from);
+        on_delta(Delta::Start { id: text("id"), model: text("model") });
+        self.count(message, on_delta);
+    }
+
+    fn count(&mut self, holder: Value<'_>, on_delta: &mut dyn FnMut(Delta<'_>)) {
+        if let Some(usage) = holder.field("usage").filter(|usage| usage.is_object()) {
+            self.counts.update(usage);
+            on_delta(Delta::Usage(self.counts.usage()));
+        }
+    }
+
+    fn start_block(
+        &mut self,
+        index: u64,
+        block: Value<'_>,
+        on_delta: &mut dyn FnMut(Delta<'_>),
+    ) -> Result<(), Unreadable> {
+        match string(block, "type")?.raw() {
+            "text" => tell(block, "text", |text| Delta::Text { choice: 0, text }, on_delta),
+            "thinking" => {
+                tell(block, "thinking", |text| Delta::Thinking { choice: 0, text }, on_delta);
+                tell(block, "signature", |text| Delta::Signature { choice: 0, text }, on_delta);
+            }
+            "redacted_thinking" => {
+                tell(block, "data", |data| Delta::RedactedThinking { choice: 0, data }, on_delta);
+            }
+            "tool_use" => {
+                if self.calls.len() >= CALLS_MAX {
+                    return Err(Unreadable);
+                }
+                let call = self.calls.len() as u32;
+                let (id, name) = (string(block, "id")?.into(), string(block, "name")?.into());
+                on_delta(Delta::CallStart { choice: 0, call, id, name });
+                let mut arguments = Arguments::None;
+                // Usually `{}`, with the arguments to follow in pieces; some servers send them whole.
+                if let Some(input) = block.field("input").filter(|input| input.entries().next().is_some()) {
+                    on_delta(Delta::CallArguments { choice: 0, call, json: input.raw().into() });
+                    arguments = Arguments::Some;
+                }
+                self.calls.push(Call { block: index, arguments });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn read_piece(
+        &mut self,
+        index: u64,
+        delta: Value<'_>,
+        on_delta: &mut dyn FnMut(Delta<'_>),
+    ) -> Result<(), Unreadable> {
+        match string(delta, "type")?.raw() {
+            "text_delta" => tell(delta, "text", |text| Delta::Text { choice: 0, text }, on_delta),
+            "thinking_delta" => tell(delta, "thinking", |text| Delta::Thinking { choice: 0, text }, on_delta),
+            "signature_delta" => {
+                tell(delta, "signature", |text| Delta::Signature { choice: 0, text }, on_delta)
+            }
+            "input_json_delta" => {
+                let json = string(delta, "partial_json")?;
+                // Blocks of server tools get such pieces too, and are not among the calls.
+                if let (Some((call, place)), false) = (self.call(index), json.is_empty()) {
+                    place.arguments = Arguments::Some;
+                    on_delta(Delta::CallArguments { choice: 0, call, json: json.into() });
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Ends a block. A call that had no arguments gets an empty object: other dialects hand on JSON text, and an
+    /// empty text is none.
+    fn stop_block(&mut self, index: u64, on_delta: &mut dyn FnMut(Delta<'_>)) {
+        if let Some((call, place)) = self.call(index).filter(|(_, place)| place.arguments == Arguments::None)
+        {
+            place.arguments = Arguments::Some;
+            on_delta(Delta::CallArguments { choice: 0, call, json: Text::from("{}") });
+        }
+    }
+
+    /// The call in block `index`, with its number.
+    fn call(&mut self, index: u64) -> Option<(u32, &mut Call)> {
+        let place = self.calls.iter().rposition(|call| call.block == index)?;
+        Some((place as u32, self.calls.get_mut(place)?))
+    }
+}
+
+fn string<'d>(value: Value<'d>, name: &str) -> Result<Str<'d>, Unreadable> {
+    value.field(name).and_then(Value::as_str).ok_or(Unreadable)
+}
+
+fn index(event: Value<'_>) -> Result<u64, Unreadable> {
+    event.field("index").and_then(Value::as_u64).ok_or(Unreadable)
+}
+
+/// Hands on the text in `name` of `holder`, unless there is none.
+fn tell<'d>(
+    holder: Value<'d>,
+    name: &str,
+    delta: fn(Text<'d>) -> Delta<'d>,
+    on_delta: &mut dyn FnMut(Delta<'_>),
+) {
+    if let Some(text) = holder.field(name).and_then(Value::as_str).filter(|text| !text.is_empty()) {
+        on_delta(delta(text.into()));
+    }
+}

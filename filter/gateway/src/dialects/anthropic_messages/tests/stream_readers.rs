@@ -1,0 +1,209 @@
+//! Streams of providers.
+
+use crate::chat::{Delta, ErrorClass, Finish, Usage};
+use crate::dialects::Unreadable;
+use crate::dialects::anthropic_messages::{StreamReader, is_notable};
+use crate::wire::sse;
+
+/// Reads events with these data and returns what they say, one line each.
+fn read(events: &[&str]) -> Result<Vec<String>, Unreadable> {
+    let (mut reader, mut said, mut result) = (StreamReader::default(), Vec::new(), Ok(()));
+    let stream: String = events.iter().map(|data| format!("event: x\ndata: {data}\n\n")).collect();
+    let mut decoder = sse::Decoder::new(1 << 16);
+    let read = |event: sse::Event<'_>| {
+        result = result.and(reader.read(event, &mut |delta| said.push(line(&delta))));
+    };
+    decoder.push(stream.as_bytes(), read).expect("short events");
+    result.map(|()| said)
+}
+
+fn line(delta: &Delta<'_>) -> String {
+    match delta {
+        Delta::Start { id, model } => format!("start {} {}", id.plain(), model.plain()),
+        Delta::Text { text, .. } => format!("text {}", text.plain()),
+        Delta::Refusal { text, .. } => format!("refusal {}", text.plain()),
+        Delta::Thinking { text, .. } => format!("thinking {}", text.plain()),
+        Delta::Signature { text, .. } => format!("signature {}", text.plain()),
+        Delta::RedactedThinking { data, .. } => format!("redacted {}", data.plain()),
+        Delta::CallStart { call, id, name, .. } => format!("call {call} {} {}", id.plain(), name.plain()),
+        Delta::CallArguments { call, json, .. } => format!("arguments {call} {}", json.plain()),
+        Delta::Finish { finish: Finish::StopText(Some(text)), .. } => format!("stopped at {}", text.plain()),
+        Delta::Finish { finish, .. } => format!("finish {finish:?}"),
+        Delta::Usage(Usage { prompt, completion, cached, cache_written, reasoning }) => {
+            format!("usage {prompt} {completion} {cached} {cache_written} {reasoning}")
+        }
+        Delta::End => "end".to_owned(),
+        Delta::Failed(failure) => {
+            format!("failed {} {:?} {}", failure.status, failure.class, failure.message)
+        }
+    }
+}
+
+fn check(events: &[&str], expected: &[&str]) {
+    assert_eq!(read(events).expect("a readable stream"), expected, "{events:?}");
+}
+
+const TOOL: &str = r#"{"type":"tool_use","id":"t","name":"f","input":{}}"#;
+
+fn start(index: u32, block: &str) -> String {
+    format!(r#"{{"type":"content_block_start","index":{index},"content_block":{block}}}"#)
+}
+
+fn piece(index: u32, delta: &str) -> String {
+    format!(r#"{{"type":"content_block_delta","index":{index},"delta":{delta}}}"#)
+}
+
+fn stop(index: u32) -> String {
+    format!(r#"{{"type":"content_block_stop","index":{index}}}"#)
+}
+
+#[test]
+fn text_arrives_piece_by_piece() {
+    check(
+        &[
+            r#"{"type":"message_start","message":{"id":"i","model":"m","usage":{"input_tokens":5,"output_tokens":1}}}"#,
+            &start(0, r#"{"type":"text","text":""}"#),
+            r#"{"type":"ping"}"#,
+            &piece(0, r#"{"type":"text_delta","text":"a\n"}"#),
+            &piece(0, r#"{"type":"text_delta","text":""}"#),
+            &stop(0),
+            r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}"#,
+            r#"{"type":"message_stop"}"#,
+        ],
+        &["start i m", "usage 5 1 0 0 0", "text a\n", "finish Stop", "usage 5 9 0 0 0", "end"],
+    );
+}
+
+#[test]
+fn later_counts_replace_those_they_name() {
+    check(
+        &[
+            concat!(
+                r#"{"type":"message_start","message":{"id":"i","model":"m","usage":{"input_tokens":5,"#,
+                r#""cache_read_input_tokens":2,"cache_creation_input_tokens":3,"output_tokens":1}}}"#
+            ),
+            concat!(
+                r#"{"type":"message_delta","delta":{},"usage":{"input_tokens":6,"output_tokens":8,"#,
+                r#""output_tokens_details":{"thinking_tokens":4}}}"#
+            ),
+        ],
+        &["start i m", "usage 10 1 2 3 0", "usage 11 8 2 3 4"],
+    );
+}
+
+#[test]
+fn calls_are_counted_and_their_arguments_joined() {
+    let json =
+        |index, text: &str| piece(index, &format!(r#"{{"type":"input_json_delta","partial_json":{text}}}"#));
+    check(
+        &[
+            &start(0, r#"{"type":"text","text":"x"}"#),
+            &start(1, TOOL),
+            &json(1, r#""""#),
+            &json(1, r#""{\"a\":""#),
+            &json(1, r#""1}""#),
+            &stop(1),
+            &start(2, TOOL),
+            &json(2, r#""{}""#),
+            &stop(2),
+        ],
+        &["text x", "call 0 t f", "arguments 0 {\"a\":", "arguments 0 1}", "call 1 t f", "arguments 1 {}"],
+    );
+}
+
+#[test]
+fn a_call_without_arguments_gets_an_empty_object() {
+    check(&[&start(0, TOOL), &stop(0), &stop(0)], &["call 0 t f", "arguments 0 {}"]);
+}
+
+#[test]
+fn a_call_may_come_whole() {
+    let whole = r#"{"type":"tool_use","id":"t","name":"f","input":{"a": 1}}"#;
+    check(&[&start(0, whole), &stop(0)], &["call 0 t f", "arguments 0 {\"a\": 1}"]);
+}
+
+#[test]
+fn thinking_arrives_with_its_signature() {
+    check(
+        &[
+            &start(0, r#"{"type":"thinking","thinking":"","signature":""}"#),
+            &piece(0, r#"{"type":"thinking_delta","thinking":"hm"}"#),
+            &piece(0, r#"{"type":"signature_delta","signature":"s"}"#),
+            &stop(0),
+            &start(1, r#"{"type":"redacted_thinking","data":"d"}"#),
+            &stop(1),
+        ],
+        &["thinking hm", "signature s", "redacted d"],
+    );
+}
+
+#[test]
+fn what_is_unknown_is_passed_over() {
+    check(
+        &[
+            r#"{"type":"new_event"}"#,
+            &start(0, r#"{"type":"server_tool_use","id":"x","name":"web_search","input":{"q":1}}"#),
+            &piece(0, r#"{"type":"input_json_delta","partial_json":"{"}"#),
+            &piece(0, r#"{"type":"citations_delta","citation":{}}"#),
+            &stop(0),
+            "[DONE]",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn the_end_names_the_stop_text() {
+    let end = r#"{"type":"message_delta","delta":{"stop_reason":"stop_sequence","stop_sequence":"END"}}"#;
+    check(&[end], &["stopped at END"]);
+}
+
+#[test]
+fn an_error_has_the_status_it_would_have_had() {
+    let error = |kind: &str| format!(r#"{{"type":"error","error":{{"type":"{kind}","message":"m"}}}}"#);
+    check(&[&error("overloaded_error")], &["failed 529 Overloaded m"]);
+    check(&[&error("rate_limit_error")], &["failed 429 RateLimit m"]);
+    check(&[&error("new_error")], &["failed 500 Server m"]);
+    assert_eq!(ErrorClass::of_status(529), ErrorClass::Overloaded);
+}
+
+#[test]
+fn rubbish_is_unreadable() {
+    for event in [
+        "x",
+        "[]",
+        r#"{"type":1}"#,
+        r#"{"type":"message_start"}"#,
+        r#"{"type":"content_block_start","content_block":{"type":"text"}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":1}"#,
+        r#"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t"}}"#,
+        r#"{"type":"error","error":"x"}"#,
+    ] {
+        assert_eq!(read(&[event]), Err(Unreadable), "{event}");
+    }
+}
+
+#[test]
+fn the_number_of_calls_is_bounded() {
+    let calls: Vec<String> = (0..1025).map(|index| start(index, TOOL)).collect();
+    let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
+    assert_eq!(read(&calls[..1024]).expect("as many as may be").len(), 1024);
+    assert_eq!(read(&calls), Err(Unreadable));
+}
+
+#[test]
+fn only_content_is_not_notable() {
+    for (event, notable) in [
+        ("event: content_block_delta\ndata: {}\n\n", false),
+        ("event: ping\ndata: {}\n\n", false),
+        ("event: message_start\ndata: {}\n\n", true),
+        ("event: message_delta\ndata: {}\n\n", true),
+        ("event: error\ndata: {}\n\n", true),
+        ("data: {}\n\n", true),
+    ] {
+        let mut decoder = sse::Decoder::new(1000);
+        let mut found = Vec::new();
+        decoder.push(event.as_bytes(), |event| found.push(is_notable(event))).expect("a short event");
+        assert_eq!(found, [notable], "{event}");
+    }
+}

@@ -1,0 +1,202 @@
+//! Conversations, as a provider gets them.
+
+use super::{chat, conversation, paths};
+use crate::chat::{Chat, Delivery, Format, Image, Part, Role, Setting, Tool};
+use crate::dialects::anthropic_messages::write_request;
+use crate::wire::json::Document;
+
+/// The body for `chat` and what was left out.
+fn written(chat: &Chat<'_>) -> (String, Vec<String>) {
+    let mut out = Vec::new();
+    let lost = write_request(chat, "claude-haiku-4-5", &mut out);
+    Document::parse(&out).expect("a body is JSON");
+    (String::from_utf8(out).unwrap(), paths(&lost).into_iter().map(String::from).collect())
+}
+
+/// Checks what stands in `system` and `messages`, as raw JSON.
+fn check(messages: Vec<(Role, Vec<Part<'static>>)>, expected: &str, lost: &[&str]) {
+    let (body, paths) = written(&conversation(messages, Vec::new()));
+    let rest =
+        body.strip_prefix(r#"{"model":"claude-haiku-4-5","max_tokens":16384,"#).expect("a known start");
+    assert_eq!(
+        (rest.strip_suffix('}').unwrap(), paths),
+        (expected, lost.iter().map(|&path| path.into()).collect())
+    );
+}
+
+fn text(text: &'static str) -> Part<'static> {
+    Part::Text(text.into())
+}
+
+fn call(id: &'static str, arguments: &'static str) -> Part<'static> {
+    Part::ToolCall { id: id.into(), name: "f".into(), arguments: arguments.into() }
+}
+
+fn result(id: &'static str, parts: Vec<Part<'static>>, failed: bool) -> Part<'static> {
+    Part::ToolResult { id: id.into(), parts, failed }
+}
+
+#[test]
+fn all_instructions_are_joined_apart_from_the_messages() {
+    check(
+        vec![
+            (Role::System, vec![text("one"), text("two")]),
+            (Role::User, vec![text("hi")]),
+            (Role::Developer, vec![text("three \"q\"")]),
+        ],
+        r#""system":"one\ntwo\nthree \"q\"","messages":[{"role":"user","content":"hi"}]"#,
+        &[],
+    );
+}
+
+#[test]
+fn instructions_alone_are_said_by_the_user() {
+    check(
+        vec![(Role::System, vec![text("one")]), (Role::Developer, vec![text("two")])],
+        r#""messages":[{"role":"user","content":"one\ntwo"}]"#,
+        &["messages[].role"],
+    );
+}
+
+#[test]
+fn turns_alternate() {
+    check(
+        vec![
+            (Role::User, vec![text("a")]),
+            (Role::User, vec![text("b")]),
+            (Role::Assistant, vec![text(" \n")]),
+            (Role::System, vec![text("s")]),
+            (Role::User, vec![text("c")]),
+            (Role::Assistant, vec![text("d")]),
+        ],
+        concat!(
+            r#""system":"s","messages":[{"role":"user","content":[{"type":"text","text":"a"},"#,
+            r#"{"type":"text","text":"b"},{"type":"text","text":"c"}]},{"role":"assistant","content":"d"}]"#
+        ),
+        &[],
+    );
+}
+
+#[test]
+fn results_of_a_turn_come_together_and_first() {
+    check(
+        vec![
+            (Role::Assistant, vec![text("wait"), call("t1", "{}"), call("t2", r#"{"a":1}"#)]),
+            (Role::User, vec![result("t1", vec![text("x")], false)]),
+            (Role::User, vec![text("and?")]),
+            (Role::User, vec![result("t2", vec![], true)]),
+        ],
+        concat!(
+            r#""messages":[{"role":"assistant","content":[{"type":"text","text":"wait"},"#,
+            r#"{"type":"tool_use","id":"t1","name":"f","input":{}},"#,
+            r#"{"type":"tool_use","id":"t2","name":"f","input":{"a":1}}]},"#,
+            r#"{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"x"},"#,
+            r#"{"type":"tool_result","tool_use_id":"t2","is_error":true},{"type":"text","text":"and?"}]}]"#
+        ),
+        &[],
+    );
+}
+
+#[test]
+fn arguments_are_always_an_object() {
+    for (arguments, input) in [
+        (r#"{"a": [1]}"#, r#"{"a": [1]}"#),
+        ("", "{}"),
+        (" ", "{}"),
+        ("[1]", r#"{"arguments":"[1]"}"#),
+        (r#"{"a":"#, r#"{"arguments":"{\"a\":"}"#),
+        (r#"{},"x":{}"#, r#"{"arguments":"{},\"x\":{}"}"#),
+    ] {
+        let (body, _) =
+            written(&conversation(vec![(Role::Assistant, vec![call("t", arguments)])], Vec::new()));
+        assert!(body.contains(&format!(r#""input":{input}}}"#)), "{arguments}: {body}");
+    }
+}
+
+#[test]
+fn ids_hold_only_what_anthropic_takes() {
+    check(
+        vec![
+            (Role::Assistant, vec![call("a|b:c", "{}")]),
+            (Role::User, vec![result("a|b:c", vec![], false)]),
+        ],
+        concat!(
+            r#""messages":[{"role":"assistant","content":[{"type":"tool_use","id":"a_b_c","name":"f","input":{}}]},"#,
+            r#"{"role":"user","content":[{"type":"tool_result","tool_use_id":"a_b_c"}]}]"#
+        ),
+        &[],
+    );
+}
+
+#[test]
+fn images_are_written_by_address_or_in_base64() {
+    let base64 = Image::Base64 { media_type: "image/png".into(), data: "QUJD".into() };
+    check(
+        vec![(Role::User, vec![Part::Image(Image::Url("https://x".into())), Part::Image(base64)])],
+        concat!(
+            r#""messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://x"}},"#,
+            r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"QUJD"}}]}]"#
+        ),
+        &[],
+    );
+}
+
+#[test]
+fn thinking_goes_back_only_with_its_signature() {
+    let thinking =
+        |signature: &'static str| Part::Thinking { text: "hm".into(), signature: signature.into() };
+    check(
+        vec![(
+            Role::Assistant,
+            vec![thinking("s"), thinking(""), Part::RedactedThinking("d".into()), text("a")],
+        )],
+        concat!(
+            r#""messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"s"},"#,
+            r#"{"type":"redacted_thinking","data":"d"},{"type":"text","text":"a"}]}]"#
+        ),
+        &["messages[].thinking"],
+    );
+}
+
+#[test]
+fn a_refusal_goes_back_as_text_and_a_misplaced_part_is_noted() {
+    let image = || Part::Image(Image::Url("https://x".into()));
+    check(
+        vec![
+            (Role::User, vec![text("a"), call("t", "{}")]),
+            (Role::Assistant, vec![Part::Refusal("no".into()), image()]),
+            (Role::System, vec![text("s"), image()]),
+        ],
+        concat!(
+            r#""system":"s","messages":[{"role":"user","content":"a"},"#,
+            r#"{"role":"assistant","content":"no"}]"#
+        ),
+        &["messages[].tool_calls", "messages[].content[].image"],
+    );
+}
+
+#[test]
+fn a_stream_is_asked_for() {
+    let chat = Chat { delivery: Delivery::Stream { usage: false }, ..chat(Vec::new()) };
+    assert!(written(&chat).0.contains(r#""stream":true"#));
+}
+
+#[test]
+fn tools_get_a_type_where_they_have_none() {
+    for (schema, expected) in [
+        (r#"{"type":"object","properties":{}}"#, r#"{"type":"object","properties":{}}"#),
+        ("{}", r#"{"type":"object"}"#),
+        (r#"{ "properties":{}}"#, r#"{"type":"object", "properties":{}}"#),
+    ] {
+        let tool = Tool { name: "f".into(), description: "".into(), schema: schema.into(), strict: false };
+        let (body, _) = written(&Chat { tools: vec![tool], ..chat(Vec::new()) });
+        assert!(body.contains(&format!(r#""tools":[{{"name":"f","input_schema":{expected}}}]"#)), "{body}");
+    }
+}
+
+#[test]
+fn any_json_object_is_asked_for_in_words_and_noted() {
+    let (body, lost) = written(&chat(vec![Setting::Format(Format::JsonObject)]));
+    assert!(body.contains(r#""system":"Answer with one JSON object and nothing else.""#), "{body}");
+    assert_eq!(lost, ["response_format"]);
+}

@@ -1,0 +1,213 @@
+//! Settings, as a provider gets them: many depend on the model and on each other.
+
+use super::{chat, conversation, paths};
+use crate::chat::{Chat, Effort, Format, Part, Role, Setting, Tool, ToolChoice};
+use crate::dialects::anthropic_messages::models::{Generation, generation};
+use crate::dialects::anthropic_messages::write_request;
+use crate::wire::json::Document;
+
+/// A model of each generation.
+const OLD: &str = "claude-haiku-4-5";
+const BETWEEN: &str = "claude-sonnet-4-6";
+const NEW: &str = "claude-opus-4-8";
+const FOREIGN: &str = "llama-4";
+
+/// Checks everything behind the messages, and the limit of tokens, in the request for `model`.
+fn check(chat: &Chat<'_>, model: &str, max_tokens: u64, expected: &str, lost: &[&str]) {
+    let mut out = Vec::new();
+    let notes = write_request(chat, model, &mut out);
+    let document = Document::parse(&out).expect("a body is JSON");
+    assert_eq!(document.root().get("max_tokens").unwrap().as_u64(), Some(max_tokens), "{model}");
+    let end = document.root().get("messages").unwrap().span().end;
+    let rest = std::str::from_utf8(&out[end..out.len() - 1]).unwrap().trim_start_matches(',');
+    assert_eq!((rest, paths(&notes)), (expected, lost.to_vec()), "{model}");
+}
+
+/// Checks the settings for `model` in a chat without a limit.
+fn check_settings(settings: Vec<Setting<'static>>, model: &str, expected: &str, lost: &[&str]) {
+    check(&chat(settings), model, 16_384, expected, lost);
+}
+
+fn with_tool(settings: Vec<Setting<'static>>) -> Chat<'static> {
+    let tool = Tool {
+        name: "f".into(),
+        description: "d".into(),
+        schema: r#"{"type":"object"}"#.into(),
+        strict: true,
+    };
+    Chat { tools: vec![tool], ..chat(settings) }
+}
+
+const TOOLS: &str =
+    r#""tools":[{"name":"f","description":"d","input_schema":{"type":"object"},"strict":true}]"#;
+
+#[test]
+fn generations_are_told_from_names() {
+    for (name, expected) in [
+        ("claude-haiku-4-5", Generation::Budgets),
+        ("claude-haiku-4-5-20251001", Generation::Budgets),
+        ("claude-3-7-sonnet-20250219", Generation::Budgets),
+        ("claude-opus-4-20250514", Generation::Budgets),
+        ("claude-2.1", Generation::Budgets),
+        ("eu.anthropic.claude-sonnet-4-5-20250929-v1:0", Generation::Budgets),
+        ("claude-opus-4-6", Generation::Adaptive),
+        ("anthropic/claude-sonnet-4.6", Generation::Adaptive),
+        ("claude-opus-4-7", Generation::AdaptiveOnly),
+        ("claude-sonnet-5", Generation::AdaptiveOnly),
+        ("claude-haiku-5-5@20261001", Generation::AdaptiveOnly),
+        ("claude-mythos-preview", Generation::AdaptiveOnly),
+        ("llama-4", Generation::Foreign),
+        ("", Generation::Foreign),
+    ] {
+        assert_eq!(generation(name), expected, "{name}");
+    }
+}
+
+#[test]
+fn plain_settings_have_their_names() {
+    check_settings(
+        vec![
+            Setting::TopK("40"),
+            Setting::Stop(vec!["END".into(), "\n".into()]),
+            Setting::User("u".into()),
+            Setting::Answers(2),
+            Setting::Seed("7"),
+        ],
+        OLD,
+        r#""top_k":40,"stop_sequences":["END"],"metadata":{"user_id":"u"}"#,
+        &["stop", "n", "seed"],
+    );
+    check(&chat(vec![Setting::MaxTokens(5)]), OLD, 5, "", &[]);
+    check_settings(vec![Setting::Stop(vec!["\n".into()])], OLD, "", &["stop"]);
+}
+
+#[test]
+fn a_temperature_over_one_is_clamped() {
+    let settings = |number| vec![Setting::Temperature(number)];
+    check_settings(settings("0.7"), OLD, r#""temperature":0.7"#, &[]);
+    check_settings(settings("1.0"), OLD, "", &[]);
+    check_settings(settings("1.5"), OLD, r#""temperature":1"#, &["temperature"]);
+    check_settings(settings("2e0"), BETWEEN, r#""temperature":1"#, &["temperature"]);
+    check_settings(settings("1.5"), FOREIGN, r#""temperature":1.5"#, &[]);
+}
+
+#[test]
+fn newer_models_take_no_sampling_settings() {
+    let settings = |one, other| vec![Setting::Temperature(one), Setting::TopP(other), Setting::TopK("5")];
+    check_settings(settings("0.5", "0.5"), NEW, "", &["temperature", "top_p", "top_k"]);
+    check_settings(settings("1", "1"), NEW, "", &["top_k"]);
+}
+
+#[test]
+fn temperature_outranks_top_p() {
+    let settings = |one| vec![Setting::Temperature(one), Setting::TopP("0.9")];
+    check_settings(settings("0.5"), OLD, r#""temperature":0.5"#, &["top_p"]);
+    check_settings(settings("1"), OLD, r#""top_p":0.9"#, &[]);
+    check_settings(settings("0.5"), FOREIGN, r#""temperature":0.5,"top_p":0.9"#, &[]);
+}
+
+#[test]
+fn effort_becomes_a_budget_or_a_level() {
+    let effort = |effort| chat(vec![Setting::Effort(effort)]);
+    let budget = |tokens: u64| format!(r#""thinking":{{"type":"enabled","budget_tokens":{tokens}}}"#);
+    let level =
+        |word: &str| format!(r#""thinking":{{"type":"adaptive"}},"output_config":{{"effort":"{word}"}}"#);
+    for (wanted, tokens, word) in [
+        (Effort::Minimal, 1024, "low"),
+        (Effort::Low, 1024, "low"),
+        (Effort::Medium, 2048, "medium"),
+        (Effort::High, 4096, "high"),
+        (Effort::ExtraHigh, 8192, "xhigh"),
+        (Effort::Max, 16_384, "max"),
+    ] {
+        check(&effort(wanted), OLD, tokens + 16_384, &budget(tokens), &[]);
+        check(&effort(wanted), FOREIGN, tokens + 16_384, &budget(tokens), &[]);
+        check(&effort(wanted), NEW, 16_384, &level(word), &[]);
+    }
+    check(&effort(Effort::ExtraHigh), BETWEEN, 16_384, &level("high"), &["reasoning_effort"]);
+    check(&effort(Effort::Budget(3000)), OLD, 19_384, &budget(3000), &[]);
+    check(&effort(Effort::Budget(3000)), NEW, 16_384, &level("medium"), &["thinking.budget_tokens"]);
+    check(&effort(Effort::Off), OLD, 16_384, r#""thinking":{"type":"disabled"}"#, &[]);
+}
+
+#[test]
+fn a_budget_leaves_half_of_the_limit_for_the_answer() {
+    let limited = |tokens| chat(vec![Setting::MaxTokens(tokens), Setting::Effort(Effort::High)]);
+    let budget = |tokens: u64| format!(r#""thinking":{{"type":"enabled","budget_tokens":{tokens}}}"#);
+    check(&limited(8192), OLD, 8192, &budget(4096), &[]);
+    check(&limited(4000), OLD, 4000, &budget(2000), &[]);
+    check(&limited(2048), OLD, 2048, &budget(1024), &[]);
+    check(&limited(2047), OLD, 2047, "", &["reasoning_effort"]);
+}
+
+#[test]
+fn thinking_rules_out_sampling_settings() {
+    let settings =
+        |top_p| vec![Setting::Effort(Effort::Low), Setting::Temperature("0.5"), Setting::TopP(top_p)];
+    let thinking = r#""thinking":{"type":"enabled","budget_tokens":1024}"#;
+    check(&chat(settings("0.5")), OLD, 17_408, thinking, &["temperature", "top_p"]);
+    check(&chat(settings("0.97")), OLD, 17_408, &format!(r#""top_p":0.97,{thinking}"#), &["temperature"]);
+}
+
+#[test]
+fn a_forced_call_rules_out_thinking() {
+    let settings = || vec![Setting::ToolChoice(ToolChoice::Required), Setting::Effort(Effort::Low)];
+    let tools = format!(r#"{TOOLS},"tool_choice":{{"type":"any"}}"#);
+    check(&with_tool(settings()), OLD, 16_384, &tools, &["reasoning_effort"]);
+    check(
+        &with_tool(settings()),
+        NEW,
+        16_384,
+        &format!(r#"{tools},"output_config":{{"effort":"low"}}"#),
+        &[],
+    );
+}
+
+#[test]
+fn a_turn_begun_without_thinking_goes_on_without() {
+    let call = Part::ToolCall { id: "t".into(), name: "f".into(), arguments: "{}".into() };
+    let result = Part::ToolResult { id: "t".into(), parts: vec![], failed: false };
+    let thinking = Part::Thinking { text: "hm".into(), signature: "s".into() };
+    let settings = || vec![Setting::Effort(Effort::Low)];
+    let of =
+        |parts| conversation(vec![(Role::Assistant, parts), (Role::User, vec![result.clone()])], settings());
+    check(&of(vec![call.clone()]), OLD, 16_384, "", &["reasoning_effort"]);
+    let budget = r#""thinking":{"type":"enabled","budget_tokens":1024}"#;
+    check(&of(vec![thinking, call]), OLD, 17_408, budget, &[]);
+}
+
+#[test]
+fn choices_of_tools_have_their_names() {
+    let one_at_a_time = || Setting::ParallelToolCalls(false);
+    for (settings, choice) in [
+        (vec![], ""),
+        (vec![Setting::ParallelToolCalls(true)], ""),
+        (vec![Setting::ToolChoice(ToolChoice::Auto)], r#"{"type":"auto"}"#),
+        (vec![Setting::ToolChoice(ToolChoice::Named("f".into()))], r#"{"type":"tool","name":"f"}"#),
+        (vec![one_at_a_time()], r#"{"type":"auto","disable_parallel_tool_use":true}"#),
+        (vec![Setting::ToolChoice(ToolChoice::None), one_at_a_time()], r#"{"type":"none"}"#),
+    ] {
+        let choice = if choice.is_empty() { String::new() } else { format!(r#","tool_choice":{choice}"#) };
+        check(&with_tool(settings), OLD, 16_384, &format!("{TOOLS}{choice}"), &[]);
+    }
+}
+
+#[test]
+fn a_choice_among_no_tools_is_left_out() {
+    check_settings(vec![Setting::ToolChoice(ToolChoice::Required)], OLD, "", &["tool_choice"]);
+    check_settings(vec![Setting::ToolChoice(ToolChoice::None)], OLD, "", &[]);
+}
+
+#[test]
+fn a_schema_and_an_effort_share_one_object() {
+    let format = Format::JsonSchema { name: "n".into(), schema: r#"{"type":"object"}"#.into(), strict: true };
+    check_settings(
+        vec![Setting::Format(format), Setting::Effort(Effort::High)],
+        NEW,
+        concat!(
+            r#""thinking":{"type":"adaptive"},"output_config":{"effort":"high","#,
+            r#""format":{"type":"json_schema","schema":{"type":"object"}}}"#
+        ),
+        &[],
+    );
+}

@@ -1,0 +1,216 @@
+//! Tools and settings of a request to a provider.
+
+use super::models::Generation;
+use super::notes::Notes;
+use super::plan::{Plan, Thinking};
+use super::write_parts::is_blank;
+use crate::chat::{Chat, Format, Setting, Text, Tool, ToolChoice};
+use crate::wire::json::{Array, Object};
+
+/// Writes `tools` and `tool_choice`.
+pub(super) fn write_tools(chat: &Chat<'_>, request: &mut Object<'_>, notes: &mut Notes) {
+    let choice = chat.settings.iter().find_map(|setting| match setting {
+        Setting::ToolChoice(choice) => Some(choice),
+        _ => None,
+    });
+    if chat.tools.is_empty() {
+        // Anthropic refuses a choice among no tools.
+        if let Some(ToolChoice::Required | ToolChoice::Named(_)) = choice {
+            notes.add("tool_choice");
+        }
+        return;
+    }
+    let mut tools = Array::open(request.key("tools"));
+    for tool in &chat.tools {
+        write_tool(tool, tools.element());
+    }
+    tools.close();
+    let one_at_a_time = chat.settings.contains(&Setting::ParallelToolCalls(false));
+    let name = match choice {
+        None if !one_at_a_time => return,
+        None | Some(ToolChoice::Auto) => "\"auto\"",
+        Some(ToolChoice::Required) => "\"any\"",
+        Some(ToolChoice::Named(_)) => "\"tool\"",
+        Some(ToolChoice::None) => "\"none\"",
+    };
+    let mut written = Object::open(request.key("tool_choice"));
+    written.raw("type", name);
+    if let Some(ToolChoice::Named(name)) = choice {
+        name.write(written.key("name"));
+    }
+    if one_at_a_time && choice != Some(&ToolChoice::None) {
+        written.raw("disable_parallel_tool_use", "true");
+    }
+    written.close();
+}
+
+fn write_tool(tool: &Tool<'_>, out: &mut Vec<u8>) {
+    let mut written = Object::open(out);
+    tool.name.write(written.key("name"));
+    if !tool.description.is_empty() {
+        tool.description.write(written.key("description"));
+    }
+    // Anthropic demands a type, which others leave out for a tool without arguments.
+    match tool.schema.trim().strip_prefix('{') {
+        Some(rest) if !tool.schema.contains("\"type\"") => {
+            let schema = written.key("input_schema");
+            schema.extend_from_slice(b"{\"type\":\"object\"");
+            let is_last = rest.trim_start().starts_with('}');
+            schema.extend_from_slice(if is_last { b"" } else { b"," });
+            schema.extend_from_slice(rest.as_bytes());
+        }
+        Some(_) | None => {
+            written.raw("input_schema", &tool.schema);
+        }
+    }
+    if tool.strict {
+        written.raw("strict", "true");
+    }
+    written.close();
+}
+
+/// Writes everything that was set beside the conversation and the tools.
+pub(super) fn write_settings(
+    chat: &Chat<'_>,
+    plan: Plan,
+    generation: Generation,
+    request: &mut Object<'_>,
+    notes: &mut Notes,
+) {
+    let sampling = Sampling { generation, thinking: plan.thinking };
+    let mut format = None;
+    for setting in &chat.settings {
+        match setting {
+            // Settled in the plan, or written with the tools.
+            Setting::MaxTokens(_) | Setting::Effort(_) => {}
+            Setting::ToolChoice(_) | Setting::ParallelToolCalls(_) => {}
+            Setting::Temperature(number) => sampling.temperature(number, request, notes),
+            Setting::TopP(number) => sampling.top_p(number, chat, request, notes),
+            Setting::TopK(number) => sampling.top_k(number, request, notes),
+            Setting::Stop(stops) => write_stops(stops, request, notes),
+            Setting::Answers(_) => notes.add("n"),
+            Setting::Seed(_) => notes.add("seed"),
+            Setting::Format(Format::JsonObject) => notes.add("response_format"),
+            Setting::Format(Format::JsonSchema { schema, .. }) => format = Some(schema),
+            Setting::User(user) => {
+                let mut metadata = Object::open(request.key("metadata"));
+                user.write(metadata.key("user_id"));
+                metadata.close();
+            }
+        }
+    }
+    write_thinking(plan.thinking, request);
+    if plan.effort.is_none() && format.is_none() {
+        return;
+    }
+    let mut output = Object::open(request.key("output_config"));
+    if let Some(effort) = plan.effort {
+        output.string("effort", effort);
+    }
+    if let Some(schema) = format {
+        let mut written = Object::open(output.key("format"));
+        written.raw("type", "\"json_schema\"").raw("schema", schema);
+        written.close();
+    }
+    output.close();
+}
+
+fn write_thinking(thinking: Thinking, request: &mut Object<'_>) {
+    let (name, budget) = match thinking {
+        Thinking::Unset => return,
+        Thinking::Disabled => ("\"disabled\"", None),
+        Thinking::Adaptive => ("\"adaptive\"", None),
+        Thinking::Budget(tokens) => ("\"enabled\"", Some(tokens)),
+    };
+    let mut written = Object::open(request.key("thinking"));
+    written.raw("type", name);
+    if let Some(tokens) = budget {
+        written.number("budget_tokens", tokens);
+    }
+    written.close();
+}
+
+/// Writes the texts to stop at. Anthropic refuses those that are white space, such as a line feed.
+fn write_stops(stops: &[Text<'_>], request: &mut Object<'_>, notes: &mut Notes) {
+    let kept = || stops.iter().filter(|stop| !is_blank(stop));
+    if kept().count() < stops.len() {
+        notes.add("stop");
+    }
+    if kept().next().is_none() {
+        return;
+    }
+    let mut written = Array::open(request.key("stop_sequences"));
+    for stop in kept() {
+        stop.write(written.element());
+    }
+    written.close();
+}
+
+/// Which sampling settings the model takes.
+#[derive(Clone, Copy)]
+struct Sampling {
+    generation: Generation,
+    thinking: Thinking,
+}
+
+impl Sampling {
+    /// Anthropic's range ends at 1, others' at 2; with thinking it must be 1, which is also what holds when unset.
+    fn temperature(self, number: &str, request: &mut Object<'_>, notes: &mut Notes) {
+        let is_over_one = number.parse().is_ok_and(|number: f64| number > 1.0);
+        if self.generation == Generation::Foreign {
+            request.raw("temperature", number);
+        } else if is_one(number) {
+        } else if self.thinks() || self.generation == Generation::AdaptiveOnly {
+            notes.add("temperature");
+        } else if is_over_one {
+            notes.add("temperature");
+            request.raw("temperature", "1");
+        } else {
+            request.raw("temperature", number);
+        }
+    }
+
+    /// Not beside a temperature, and with thinking only close to 1.
+    fn top_p(self, number: &str, chat: &Chat<'_>, request: &mut Object<'_>, notes: &mut Notes) {
+        let has_temperature = chat
+            .settings
+            .iter()
+            .any(|setting| matches!(setting, Setting::Temperature(number) if !is_one(number)));
+        let is_taken = match self.generation {
+            Generation::Foreign => true,
+            Generation::AdaptiveOnly => false,
+            Generation::Budgets | Generation::Adaptive if self.thinks() => {
+                number.parse().is_ok_and(|number: f64| number >= 0.95)
+            }
+            Generation::Budgets | Generation::Adaptive => !has_temperature,
+        };
+        if is_taken {
+            request.raw("top_p", number);
+        } else if !is_one(number) {
+            notes.add("top_p");
+        }
+    }
+
+    /// Not with thinking.
+    fn top_k(self, number: &str, request: &mut Object<'_>, notes: &mut Notes) {
+        match self.generation {
+            Generation::Foreign => {}
+            Generation::Budgets | Generation::Adaptive if !self.thinks() => {}
+            Generation::Budgets | Generation::Adaptive | Generation::AdaptiveOnly => {
+                return notes.add("top_k");
+            }
+        }
+        request.raw("top_k", number);
+    }
+
+    fn thinks(self) -> bool {
+        match self.thinking {
+            Thinking::Budget(_) | Thinking::Adaptive => true,
+            Thinking::Unset | Thinking::Disabled => false,
+        }
+    }
+}
+
+fn is_one(number: &str) -> bool {
+    number.parse() == Ok(1.0)
+}
