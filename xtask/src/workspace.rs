@@ -19,8 +19,7 @@ pub struct Workspace {
 impl Workspace {
     /// Finds the checkout and makes sure that `target/setup` exists.
     pub fn find() -> Outcome<Self> {
-        let here = env::var_os("CARGO_MANIFEST_DIR")
-            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = here.parent().map(Path::to_path_buf).ok_or_else(|| {
             Failure::new(
                 format!("{} has no parent folder", here.display()),

@@ -46,7 +46,8 @@ impl Environment<'_> {
         let folder = workspace.setup.join(self.name);
         let python = folder.join("bin/python");
         let recipe = format!("python: {}\nrequirements:\n{}", base.version, self.requirements.trim());
-        if stamp::matches(&folder, &recipe) {
+        // The stamp does not see that the Python behind the environment's link has gone.
+        if stamp::matches(&folder, &recipe) && python.exists() {
             return Ok(python);
         }
         if folder.exists() {

@@ -37,9 +37,9 @@ const REMEDY: &str = "read what Envoy says above; `tollgate validate` checks the
 /// What to run.
 #[derive(Args)]
 pub struct Options {
-    /// The configuration to run
-    #[arg(long, value_name = "FILE", default_value = "config/gateway.yaml")]
-    config: PathBuf,
+    /// The configuration to run [default: config/gateway.yaml of the checkout]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// The port clients connect to, instead of the configuration's
     #[arg(long)]
     port: Option<u16>,
@@ -74,7 +74,7 @@ struct Gateway {
 
 /// Runs the gateway until it is told to stop.
 pub fn run(workspace: &Workspace, options: &Options) -> Outcome<()> {
-    let config = render::config_path(&options.config)?;
+    let config = render::config_path(workspace, options.config.as_deref())?;
     let cli = artefacts::cli(workspace)?;
     render::validate(&cli, &config)?;
     let ready = prepare(workspace, options)?;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::command;
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::workspace::Workspace;
 
 const REMEDY: &str = "correct the configuration as it says above, or name another with --config FILE";
 const CONTRACT_REMEDY: &str = "`tollgate render envoy --json` and xtask disagree: mend one of them";
@@ -52,11 +53,12 @@ pub struct Provider {
     pub url: String,
 }
 
-/// The configuration file as an absolute path.
-pub fn config_path(written: &Path) -> Outcome<PathBuf> {
-    written.canonicalize().or_fail(
-        format!("no configuration at {}", written.display()),
-        "run it in the top folder of the checkout, or name a file with --config FILE",
+/// The configuration file, named or the checkout's own, as an absolute path.
+pub fn config_path(workspace: &Workspace, named: Option<&Path>) -> Outcome<PathBuf> {
+    let path = named.map_or_else(|| workspace.root.join("config/gateway.yaml"), Path::to_path_buf);
+    path.canonicalize().or_fail(
+        format!("no configuration at {}", path.display()),
+        "name a file that exists with --config FILE",
     )
 }
 

@@ -11,7 +11,8 @@ use crate::command;
 use crate::failure::{CHECK_FOLDER, Failure, OrFail, Outcome};
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const SOURCES: [&str; 2] = ["/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources"];
+const SOURCES: &str = "/etc/apt/sources.list";
+const SOURCES_FOLDER: &str = "/etc/apt/sources.list.d";
 const DEFAULT_ARCHIVE: &str = "http://deb.debian.org/debian";
 const REMEDY: &str = "check that apt-get can reach Debian's archive (`apt-get update`), then run it again";
 
@@ -101,8 +102,18 @@ impl Apt {
 
 /// The archive that the system itself uses, else Debian's own name for the nearest one.
 fn archive() -> String {
-    let texts = SOURCES.iter().filter_map(|path| fs::read_to_string(path).ok());
+    let more =
+        fs::read_dir(SOURCES_FOLDER).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files: Vec<PathBuf> = more.filter(|path| is_sources_file(path)).collect();
+    files.sort();
+    files.insert(0, PathBuf::from(SOURCES));
+    let texts = files.iter().filter_map(|path| fs::read_to_string(path).ok());
     texts.filter_map(|text| archive_in(&text)).next().unwrap_or_else(|| DEFAULT_ARCHIVE.to_owned())
+}
+
+/// The names that apt itself reads; a switched-off file has another.
+fn is_sources_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "list" || extension == "sources")
 }
 
 /// The first address of a Debian archive (not its security archive) in a sources file of either format.
