@@ -1,0 +1,64 @@
+//! What attempt was configured to do: the providers of one cluster.
+
+use crate::config::settings::{AttemptSettings, CredentialSettings, ProviderSettings, Unsupported};
+use crate::dialects::Dialect;
+use crate::event::Secrets;
+use crate::reject::Reject;
+use crate::secret::Secret;
+
+/// The policy of every try in one cluster.
+#[derive(Debug)]
+pub struct Policy {
+    /// What happens to a request that a provider's dialect cannot express in full.
+    pub unsupported: Unsupported,
+    /// The providers by priority.
+    pub providers: Vec<Provider>,
+}
+
+/// A provider as an attempt reaches it.
+#[derive(Debug)]
+pub struct Provider {
+    /// Its dialect.
+    pub dialect: Dialect,
+    /// The `Host` header.
+    pub authority: String,
+    /// The path of its dialect, prefix included.
+    pub path: String,
+    /// How the gateway authenticates.
+    credential: CredentialSettings,
+}
+
+/// The header that authenticates one request, and its value.
+pub type Credential = (&'static str, Secret);
+
+impl Policy {
+    /// Works out the policy, or says what is wrong with the settings.
+    pub fn compile(settings: AttemptSettings) -> Result<Self, String> {
+        let AttemptSettings { unsupported, providers } = settings;
+        if providers.is_empty() {
+            return Err("there is no provider".to_owned());
+        }
+        let providers = providers.into_iter().map(Provider::compile).collect::<Result<_, _>>()?;
+        Ok(Self { unsupported, providers })
+    }
+}
+
+impl Provider {
+    fn compile(settings: ProviderSettings) -> Result<Self, String> {
+        let ProviderSettings { name, dialect, authority, path_prefix, credential } = settings;
+        let dialect =
+            Dialect::named(&dialect).ok_or_else(|| format!("provider `{name}`: no dialect `{dialect}`"))?;
+        let path = format!("{path_prefix}{}", dialect.path());
+        Ok(Self { dialect, authority, path, credential })
+    }
+
+    /// The credential of this provider, if it takes one. A provider that does is never asked without it.
+    pub fn credential(&self, secrets: &dyn Secrets) -> Result<Option<Credential>, Reject> {
+        let find = |env: &str| secrets.find(env).ok_or(Reject::NoKey);
+        match &self.credential {
+            CredentialSettings::None => Ok(None),
+            CredentialSettings::Bearer { env } => Ok(Some(("authorization", find(env)?.bearer()))),
+            CredentialSettings::XApiKey { env } => Ok(Some(("x-api-key", find(env)?))),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What a request's body decides: the model, and with it the cluster and what attempt must know.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use super::policy::{Model, Policy};
+use crate::chat::Delivery;
+use crate::dialects::Dialect;
+use crate::effect::Effect;
+use crate::handoff::Handoff;
+use crate::reject::Reject;
+use crate::telemetry::field;
+use crate::wire::json::Document;
+
+/// A request that is on its way to a provider.
+#[derive(Debug)]
+pub struct Asked {
+    /// The client's dialect.
+    pub dialect: Dialect,
+    /// The model it asked for.
+    pub model: Rc<Model>,
+    /// How it wants the reply.
+    pub delivery: Delivery,
+    /// When it began, in milliseconds.
+    pub since: u64,
+}
+
+/// Reads `body` and returns what was asked with what has to be done to route it.
+pub fn ask(
+    policy: &Policy,
+    dialect: Dialect,
+    since: u64,
+    body: &[u8],
+) -> Result<(Asked, Vec<Effect>), Reject> {
+    let document = Document::parse(body).map_err(Reject::NotJson)?;
+    let outline = dialect.outline(&document).map_err(Reject::Invalid)?;
+    let name = outline.model.decode();
+    let Some(model) = policy.model(&name) else {
+        return Err(Reject::UnknownModel { asked: name.into_owned() });
+    };
+    let handoff = Handoff {
+        dialect,
+        body_bytes: body.len(),
+        model: outline.model_span,
+        usage: outline.usage,
+        models: model.targets.iter().map(|target| Cow::Borrowed(target.handed_over.as_str())).collect(),
+    };
+    let mut effects = vec![
+        Effect::SetState(field::HANDOFF, handoff.encode()),
+        Effect::SetRequestHeader("x-tollgate-cluster", model.cluster.clone().into()),
+    ];
+    for (name, value) in &model.routing {
+        effects.push(Effect::SetRequestHeader(name, value.clone().into()));
+    }
+    effects.push(Effect::ChooseRouteAgain);
+    let asked = Asked { dialect, model: Rc::clone(model), delivery: outline.delivery, since };
+    Ok((asked, effects))
+}

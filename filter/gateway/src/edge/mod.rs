@@ -1,0 +1,116 @@
+//! Edge: the downstream position, once per request. It reads what a client asks, chooses the model's cluster and hands
+//! over to attempt; on the way back it reads usage and writes the client's dialect. It never sends anything itself.
+//!
+//! A request goes through these states, each holding what is known by then:
+//! `Begun → Reading → Sent → Replying`, or `Done` as soon as the gateway has answered itself.
+
+mod account;
+mod admit;
+mod ask;
+mod catalog;
+mod policy;
+mod relay;
+mod reply;
+mod respond;
+mod translate;
+
+use std::rc::Rc;
+
+use crate::dialects::Dialect;
+use crate::effect::{Effect, Effects};
+use crate::event::EdgeEvent;
+use crate::reject::Reject;
+use admit::Admission;
+use ask::Asked;
+pub use policy::Policy;
+use respond::Replying;
+
+/// One request, as edge sees it.
+#[derive(Debug)]
+pub struct Edge {
+    policy: Rc<Policy>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing is known.
+    Begun,
+    /// The head was read, the body is awaited.
+    Reading { dialect: Dialect, since: u64 },
+    /// The request is with the router.
+    Sent(Asked),
+    /// The reply is passing.
+    Replying(Replying),
+    /// Nothing more is done.
+    Done,
+}
+
+impl Edge {
+    /// A machine for one request.
+    pub fn new(policy: Rc<Policy>) -> Self {
+        Self { policy, state: State::Begun }
+    }
+
+    /// Takes an event and says what follows. An event that does not fit the state changes nothing.
+    pub fn on(&mut self, event: EdgeEvent<'_>) -> Effects {
+        let (state, effects) = match (std::mem::replace(&mut self.state, State::Done), event) {
+            (State::Begun, EdgeEvent::RequestHead { head, end, now }) => {
+                match admit::admit(&self.policy, head, end) {
+                    Admission::Read(dialect, effects) => {
+                        (State::Reading { dialect, since: now }, Effects::wait(effects))
+                    }
+                    Admission::Answered(answer) => (State::Done, Effects::answer(answer)),
+                    Admission::Refused(reject, dialect) => refuse(&reject, dialect),
+                }
+            }
+            (State::Reading { dialect, since }, EdgeEvent::RequestGrew { bytes }) => {
+                match self.over_bound(bytes) {
+                    Some(reject) => refuse(&reject, dialect),
+                    None => (State::Reading { dialect, since }, Effects::wait(Vec::new())),
+                }
+            }
+            (State::Reading { dialect, since }, EdgeEvent::RequestBody { body }) => {
+                let asked = match self.over_bound(body.len()) {
+                    Some(reject) => Err(reject),
+                    None => ask::ask(&self.policy, dialect, since, body),
+                };
+                match asked {
+                    Ok((asked, effects)) => (State::Sent(asked), Effects::go_on(effects)),
+                    Err(reject) => refuse(&reject, dialect),
+                }
+            }
+            (State::Sent(asked), EdgeEvent::ReplyHead { head, end, receipt, date }) => {
+                let arrival = respond::Arrival { head, end, receipt, date };
+                respond::begin(&self.policy, asked, arrival)
+            }
+            (State::Sent(asked), EdgeEvent::Over { .. }) => {
+                (State::Done, Effects::go_on(account::abandoned(&asked)))
+            }
+            (State::Replying(replying), event) => replying.on(&self.policy, event),
+            // Whatever else comes: nothing was learnt from it, and nothing is held back.
+            (state, _) => (state, Effects::go_on(Vec::new())),
+        };
+        self.state = state;
+        effects
+    }
+
+    /// Whether a reply that comes now is a provider's or Envoy's, and not an answer of this machine.
+    pub fn awaits_reply(&self) -> bool {
+        matches!(self.state, State::Sent(_))
+    }
+
+    fn over_bound(&self, bytes: usize) -> Option<Reject> {
+        let bytes_max = self.policy.bounds.request_body_bytes;
+        (bytes > bytes_max).then_some(Reject::BodyTooLarge { bytes_max })
+    }
+}
+
+fn refuse(reject: &Reject, dialect: Dialect) -> (State, Effects) {
+    let mut effects = account::refused(dialect, reject.code());
+    effects.push(Effect::Answer(reject.answer(dialect)));
+    (State::Done, Effects::wait(effects))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! What edge was configured to do, with everything worked out that does not depend on a request.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::config::settings::{BoundSettings, EdgeSettings, ModelSettings};
+use crate::telemetry::labels;
+
+/// The policy of every request.
+#[derive(Debug)]
+pub struct Policy {
+    /// Sizes that nothing may exceed.
+    pub bounds: BoundSettings,
+    /// Whether replies carry `x-tollgate-*` headers.
+    pub response_headers: bool,
+    /// The models in the order they were written.
+    pub models: Vec<Rc<Model>>,
+    by_name: HashMap<String, usize>,
+}
+
+/// A model that clients may ask for.
+#[derive(Debug)]
+pub struct Model {
+    /// The name clients use.
+    pub name: String,
+    /// The Envoy cluster that serves it.
+    pub cluster: String,
+    /// Its targets by priority; at least one.
+    pub targets: Vec<Target>,
+    /// The routing headers beside the cluster, name and value.
+    pub routing: Vec<(&'static str, String)>,
+}
+
+/// A provider's model that may answer.
+#[derive(Debug)]
+pub struct Target {
+    /// The provider's name.
+    pub provider: String,
+    /// The model's name at the provider.
+    pub model: String,
+    /// What attempt is told of it: the model's name, or nothing where that is the name clients use.
+    pub handed_over: String,
+    /// The labels of what it answers.
+    pub labels: Rc<str>,
+}
+
+impl Policy {
+    /// Works out the policy, or says what is wrong with the settings.
+    pub fn compile(settings: EdgeSettings) -> Result<Self, String> {
+        let EdgeSettings { bounds, response_headers, models } = settings;
+        let models = models
+            .into_iter()
+            .map(|model| Model::compile(model).map(Rc::new))
+            .collect::<Result<Vec<_>, _>>()?;
+        let by_name = models.iter().enumerate().map(|(at, model)| (model.name.clone(), at)).collect();
+        Ok(Self { bounds, response_headers, models, by_name })
+    }
+
+    /// The model named `name`.
+    pub fn model(&self, name: &str) -> Option<&Rc<Model>> {
+        self.models.get(*self.by_name.get(name)?)
+    }
+}
+
+impl Model {
+    fn compile(settings: ModelSettings) -> Result<Self, String> {
+        let ModelSettings { name, cluster, targets, retry } = settings;
+        if targets.is_empty() {
+            return Err(format!("model `{name}` has no target"));
+        }
+        if targets.iter().any(|target| target.model.contains(|letter: char| letter.is_control())) {
+            return Err(format!("model `{name}`: a target's model name holds a control character"));
+        }
+        let mut routing =
+            vec![("x-envoy-upstream-rq-per-try-timeout-ms", retry.per_try_timeout_ms.to_string())];
+        let retries = targets.len().saturating_sub(1);
+        if retries > 0 && !retry.on.is_empty() {
+            routing.push(("x-envoy-retry-on", retry.on));
+            routing.push(("x-envoy-max-retries", retries.to_string()));
+            if !retry.status_codes.is_empty() {
+                routing.push(("x-envoy-retriable-status-codes", retry.status_codes));
+            }
+        }
+        let targets = targets
+            .into_iter()
+            .map(|target| Target {
+                labels: labels(&name, &target.provider, &target.model),
+                handed_over: if target.model == name { String::new() } else { target.model.clone() },
+                provider: target.provider,
+                model: target.model,
+            })
+            .collect();
+        Ok(Self { name, cluster, targets, routing })
+    }
+}

@@ -1,0 +1,173 @@
+//! A reply in the client's own dialect: passed on as it came, with an eye on usage and on how it ends.
+
+use crate::chat::{Delta, Reply, Usage};
+use crate::dialects::{Dialect, StreamReader};
+use crate::reject::UpstreamFault;
+use crate::wire::json::{Document, TopLevel};
+use crate::wire::sse;
+
+/// How long a `usage` object may be.
+const USAGE_BYTES_MAX: usize = 16 * 1024;
+/// The members of a reply that are kept while it passes.
+const KEPT: &[&str] = &["usage"];
+
+/// Watches a whole reply go by.
+#[derive(Debug)]
+pub struct WholeWatch {
+    dialect: Dialect,
+    scan: TopLevel,
+}
+
+impl WholeWatch {
+    /// A watch over one reply in `dialect`.
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, scan: TopLevel::new(KEPT, USAGE_BYTES_MAX) }
+    }
+
+    /// Sees the next piece.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.scan.push(bytes);
+    }
+
+    /// What was used, once the reply has gone by.
+    pub fn usage(&self) -> Option<Usage> {
+        self.dialect.read_usage(self.scan.get("usage")?)
+    }
+}
+
+/// Watches a stream go by.
+#[derive(Debug)]
+pub struct StreamWatch {
+    dialect: Dialect,
+    decoder: sse::Decoder,
+    reader: StreamReader,
+    strip: Strip,
+    seen: Seen,
+}
+
+/// Whether the event that only tells usage is taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strip {
+    /// The client asked for it, or its dialect always has it.
+    No,
+    /// The gateway asked for it.
+    UsageEvent,
+}
+
+/// What a stream has told so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    usage: Option<Usage>,
+    ending: Ending,
+}
+
+/// How a stream ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// It has not.
+    #[default]
+    Open,
+    /// With its last event.
+    Complete,
+    /// With an error event.
+    Failed,
+}
+
+impl StreamWatch {
+    /// A watch over one stream in `dialect`, whose events are at most `event_bytes_max` long.
+    pub fn new(dialect: Dialect, strip: Strip, event_bytes_max: usize) -> Self {
+        let decoder = sse::Decoder::new(event_bytes_max);
+        Self { dialect, decoder, reader: dialect.stream_reader(), strip, seen: Seen::default() }
+    }
+
+    /// What was used, as far as the stream has told.
+    pub fn usage(&self) -> Option<Usage> {
+        self.seen.usage
+    }
+
+    /// How the stream ended.
+    pub fn ending(&self) -> Ending {
+        self.seen.ending
+    }
+
+    /// Sees the next piece; returns what the client gets in its place, or `None` where that is the piece itself.
+    pub fn push(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let had_part = !self.decoder.is_between_events();
+        let mut kept = Vec::new();
+        let Self { dialect, decoder, reader, strip, seen } = self;
+        let mut dropped = false;
+        let result = decoder.push(bytes, |event| {
+            let drops = see(*dialect, *strip, reader, seen, event);
+            dropped |= drops;
+            if !drops && *strip == Strip::UsageEvent {
+                kept.extend_from_slice(event.raw());
+            }
+        });
+        if result.is_err() {
+            // The event is too long to be looked at; it and what follows pass unread, and usage stays unknown.
+            self.strip = Strip::No;
+            kept.extend_from_slice(&self.decoder.take_held());
+            return had_part.then_some(kept);
+        }
+        let has_part = !self.decoder.is_between_events();
+        (self.strip == Strip::UsageEvent && (had_part || has_part || dropped)).then_some(kept)
+    }
+
+    /// Ends the stream: returns what the client gets behind the last piece, which is an error event for a stream that
+    /// broke off.
+    pub fn finish(&mut self) -> Vec<u8> {
+        let mut tail = Vec::new();
+        let mid_event = !self.decoder.is_between_events();
+        let Self { dialect, decoder, reader, strip, seen } = self;
+        decoder.finish(|event| {
+            if !see(*dialect, *strip, reader, seen, event) && *strip == Strip::UsageEvent {
+                tail.extend_from_slice(event.raw());
+            }
+        });
+        if self.seen.ending == Ending::Open {
+            if mid_event {
+                // Ends the event that was cut, so that the error is one of its own.
+                tail.extend_from_slice(b"\n\n");
+            }
+            let failure = UpstreamFault::BrokenOff.failure("");
+            self.dialect.stream_writer(0, false).write(&Delta::Failed(failure), &mut tail);
+        }
+        tail
+    }
+}
+
+/// Looks at one event; returns whether it is taken out.
+fn see(
+    dialect: Dialect,
+    strip: Strip,
+    reader: &mut StreamReader,
+    seen: &mut Seen,
+    event: sse::Event<'_>,
+) -> bool {
+    if !dialect.is_notable(event) {
+        return false;
+    }
+    // An event that cannot be read is the client's to judge: it gets what the provider sent.
+    let _ = reader.read(event, &mut |delta| match delta {
+        Delta::Usage(usage) => seen.usage = Some(usage),
+        Delta::End => seen.ending = Ending::Complete,
+        Delta::Failed(_) => seen.ending = Ending::Failed,
+        Delta::Start { .. }
+        | Delta::Text { .. }
+        | Delta::Refusal { .. }
+        | Delta::Thinking { .. }
+        | Delta::Signature { .. }
+        | Delta::RedactedThinking { .. }
+        | Delta::CallStart { .. }
+        | Delta::CallArguments { .. }
+        | Delta::Finish { .. } => {}
+    });
+    strip == Strip::UsageEvent && dialect.is_usage_only(event)
+}
+
+/// Reads a whole reply of `dialect` and hands it to `use_reply`; `None` where it cannot be read.
+pub fn with_reply<T>(dialect: Dialect, body: &[u8], use_reply: impl FnOnce(&Reply<'_>) -> T) -> Option<T> {
+    let document = Document::parse_reply(body).ok()?;
+    let reply = dialect.read_reply(&document).ok()?;
+    Some(use_reply(&reply))
+}

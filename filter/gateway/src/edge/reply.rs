@@ -1,0 +1,160 @@
+//! What a reply's head decides: whether the body passes, is translated, or gives way to an error of our own.
+
+use super::ask::Asked;
+use super::policy::Policy;
+use super::relay::{StreamWatch, Strip, WholeWatch};
+use super::translate::StreamTranslation;
+use crate::chat::{Delivery, Usage};
+use crate::dialects::Dialect;
+use crate::effect::Effect;
+use crate::event::Head;
+use crate::handoff::{Outcome, Receipt};
+use crate::reject::UpstreamFault;
+
+/// A request that has its reply.
+#[derive(Debug)]
+pub struct Answered {
+    /// The request.
+    pub asked: Asked,
+    /// The index of the target that answered.
+    pub target: usize,
+    /// The status the client gets.
+    pub status: u16,
+    /// When the first piece of the body came, for streams.
+    pub first: First,
+    /// What was used, as far as it is known.
+    pub usage: Option<Usage>,
+}
+
+/// When the first piece of a stream came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// The reply is no stream.
+    NotAwaited,
+    /// Not yet.
+    Awaited,
+    /// At this time, in milliseconds.
+    At(u64),
+}
+
+/// What becomes of the body.
+#[derive(Debug)]
+pub enum Course {
+    /// It passes, unwatched.
+    Pass,
+    /// It passes; it is one document.
+    Watch(WholeWatch),
+    /// It passes; it is a stream.
+    WatchStream(Box<StreamWatch>),
+    /// It is translated when it is whole.
+    Translate(Dialect),
+    /// It is translated as it comes.
+    TranslateStream(Box<StreamTranslation>),
+    /// It is an error, to be told in the client's dialect when it is whole.
+    TellFailure(Dialect),
+    /// An error takes its place at once.
+    Replace(UpstreamFault),
+}
+
+/// Chooses the course for a reply. `seconds` is the date for replies that carry one.
+pub fn course(
+    policy: &Policy,
+    asked: &Asked,
+    head: &Head,
+    receipt: Option<&Receipt>,
+    seconds: u64,
+) -> Course {
+    let status = head.status();
+    let Some(receipt) = receipt else {
+        return Course::Replace(UpstreamFault::Unavailable { status: gateway_status(status) });
+    };
+    match receipt.last().map(|last| last.outcome) {
+        // Attempt wrote this answer itself, in the client's dialect.
+        Some(Outcome::Refused) => return Course::Pass,
+        // Envoy wrote this answer: the provider gave none.
+        None | Some(Outcome::NoReply) => {
+            return Course::Replace(UpstreamFault::Unavailable { status: gateway_status(status) });
+        }
+        Some(Outcome::Status(_)) => {}
+    }
+    let (from, to) = (receipt.dialect, asked.dialect);
+    match status {
+        200..=299 => success(policy, asked, head, from, seconds),
+        401 | 403 => Course::Replace(UpstreamFault::KeyRefused),
+        400..=599 if from == to && receipt.tries.len() == 1 => Course::Pass,
+        400..=599 => Course::TellFailure(from),
+        _ => Course::Replace(UpstreamFault::Unreadable),
+    }
+}
+
+fn gateway_status(status: u16) -> u16 {
+    if status == 504 { 504 } else { 503 }
+}
+
+fn success(policy: &Policy, asked: &Asked, head: &Head, from: Dialect, seconds: u64) -> Course {
+    let to = asked.dialect;
+    let event_bytes_max = policy.bounds.event_bytes;
+    let encoding = head.get("content-encoding").unwrap_or_default();
+    let is_encoded = !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity");
+    let is_stream = head.media_type().eq_ignore_ascii_case(b"text/event-stream");
+    match (from == to, is_stream, asked.delivery) {
+        (true, _, _) if is_encoded => Course::Pass,
+        (false, _, _) if is_encoded => Course::Replace(UpstreamFault::Unreadable),
+        (true, false, _) => Course::Watch(WholeWatch::new(to)),
+        (true, true, Delivery::Stream { usage: false }) => {
+            Course::WatchStream(Box::new(StreamWatch::new(to, Strip::UsageEvent, event_bytes_max)))
+        }
+        (true, true, Delivery::Stream { usage: true } | Delivery::Whole) => {
+            Course::WatchStream(Box::new(StreamWatch::new(to, Strip::No, event_bytes_max)))
+        }
+        (false, false, Delivery::Whole) => Course::Translate(from),
+        (false, true, Delivery::Stream { usage }) => {
+            let translation = StreamTranslation::new(from, to, usage, seconds, event_bytes_max);
+            Course::TranslateStream(Box::new(translation))
+        }
+        (false, true, Delivery::Whole) | (false, false, Delivery::Stream { .. }) => {
+            Course::Replace(UpstreamFault::Unreadable)
+        }
+    }
+}
+
+/// The `x-tollgate-*` headers of a reply.
+pub fn headers(policy: &Policy, asked: &Asked, receipt: Option<&Receipt>) -> Vec<Effect> {
+    if !policy.response_headers {
+        return Vec::new();
+    }
+    let Some(receipt) = receipt else { return Vec::new() };
+    let attempts = receipt.tries.len().to_string();
+    let mut effects = vec![Effect::SetReplyHeader("x-tollgate-attempts", attempts.into())];
+    if let Some(target) = receipt.last().and_then(|last| asked.model.targets.get(last.target)) {
+        effects.push(Effect::SetReplyHeader("x-tollgate-model", target.model.clone().into()));
+        effects.push(Effect::SetReplyHeader("x-tollgate-provider", target.provider.clone().into()));
+    }
+    if !receipt.unsupported.is_empty() {
+        let list = receipt.unsupported.join(", ");
+        // A path may hold a key that the client chose; a header takes visible ASCII only.
+        let list: String = list
+            .chars()
+            .map(|letter| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' })
+            .collect();
+        effects.push(Effect::SetReplyHeader("x-tollgate-unsupported", list.into()));
+    }
+    effects
+}
+
+/// How the tries went, for people: `3 attempts failed (429, 500, no reply)`; empty for a single one.
+pub fn tries(receipt: Option<&Receipt>) -> String {
+    let tries = receipt.map(|receipt| receipt.tries.as_slice()).unwrap_or_default();
+    if tries.len() < 2 {
+        return String::new();
+    }
+    let outcomes: Vec<_> = tries
+        .iter()
+        .map(|one| match one.outcome {
+            Outcome::NoReply => "no reply".to_owned(),
+            Outcome::Status(status) => status.to_string(),
+            Outcome::Refused => "refused".to_owned(),
+        })
+        .collect();
+    format!("{} attempts failed ({})", tries.len(), outcomes.join(", "))
+}

@@ -1,0 +1,198 @@
+//! The way back: follows one reply from its head to its end.
+
+use super::State;
+use super::account;
+use super::ask::Asked;
+use super::policy::Policy;
+use super::relay::Ending;
+use super::reply::{Answered, Course, First, course, headers, tries};
+use super::translate;
+use crate::chat::Failure;
+use crate::dialects::Dialect;
+use crate::effect::{Answer, Effect, Effects, ReadReply};
+use crate::event::{EdgeEvent, Head};
+use crate::handoff::Receipt;
+use crate::reject::{UpstreamFault, answer};
+
+/// A reply whose head has come.
+#[derive(Debug)]
+pub struct Replying {
+    answered: Answered,
+    course: Course,
+    /// How the tries went, for an error message.
+    tries: String,
+}
+
+/// A reply's head with what comes along.
+pub struct Arrival<'e> {
+    /// The head.
+    pub head: &'e Head,
+    /// Whether no body follows.
+    pub end: bool,
+    /// What attempt left.
+    pub receipt: Option<Vec<u8>>,
+    /// When, in seconds since 1970.
+    pub date: u64,
+}
+
+/// Begins with the reply to `asked`.
+pub fn begin(policy: &Policy, asked: Asked, arrival: Arrival<'_>) -> (State, Effects) {
+    let receipt = arrival.receipt.as_deref().and_then(Receipt::decode);
+    let receipt = receipt.as_ref();
+    let course = course(policy, &asked, arrival.head, receipt, arrival.date);
+    let own = headers(policy, &asked, receipt);
+    let target = receipt.and_then(Receipt::last).map(|last| last.target).unwrap_or_default();
+    let status = arrival.head.status();
+    let is_stream = matches!(course, Course::WatchStream(_) | Course::TranslateStream(_));
+    let first = if is_stream { First::Awaited } else { First::NotAwaited };
+    let answered = Answered { asked, target, status, first, usage: None };
+    let replying = Replying { answered, course, tries: tries(receipt) };
+    replying.open(own, arrival.end)
+}
+
+impl Replying {
+    /// What is done at the head.
+    fn open(mut self, mut effects: Vec<Effect>, end: bool) -> (State, Effects) {
+        match &self.course {
+            Course::Pass => effects.push(Effect::Read(ReadReply::Not)),
+            Course::Watch(_) => effects.push(Effect::Read(ReadReply::Pieces)),
+            // A stream may end with an event of ours, so no length can be promised.
+            Course::WatchStream(_) | Course::TranslateStream(_) => {
+                effects.push(Effect::RemoveReplyHeader("content-length"));
+                effects.push(Effect::Read(ReadReply::Pieces));
+            }
+            Course::Translate(_) | Course::TellFailure(_) if end => {
+                return self.replace(UpstreamFault::Unreadable, effects);
+            }
+            Course::Translate(_) | Course::TellFailure(_) => {
+                effects.push(Effect::Read(ReadReply::Whole));
+                return (State::Replying(self), Effects::wait(effects));
+            }
+            Course::Replace(fault) => {
+                let fault = fault.clone();
+                self.course = Course::Pass;
+                return self.replace(fault, effects);
+            }
+        }
+        (State::Replying(self), Effects::go_on(effects))
+    }
+
+    /// Takes an event of the reply.
+    pub fn on(mut self, policy: &Policy, event: EdgeEvent<'_>) -> (State, Effects) {
+        match event {
+            EdgeEvent::ReplyPiece { bytes, end, now } => {
+                let effects = self.piece(bytes, end, now);
+                (State::Replying(self), Effects::go_on(effects))
+            }
+            EdgeEvent::ReplyGrew { bytes } if bytes > policy.bounds.response_body_bytes => {
+                self.replace(UpstreamFault::TooLarge, Vec::new())
+            }
+            EdgeEvent::ReplyGrew { .. } => (State::Replying(self), Effects::wait(Vec::new())),
+            EdgeEvent::ReplyBody { body, date } => self.body(policy, body, date),
+            EdgeEvent::Over { now } => (State::Done, Effects::go_on(account::answered(&self.answered, now))),
+            EdgeEvent::RequestHead { .. }
+            | EdgeEvent::RequestGrew { .. }
+            | EdgeEvent::RequestBody { .. }
+            | EdgeEvent::ReplyHead { .. } => (State::Replying(self), Effects::go_on(Vec::new())),
+        }
+    }
+
+    fn piece(&mut self, bytes: &[u8], end: bool, now: u64) -> Vec<Effect> {
+        if self.answered.first == First::Awaited {
+            self.answered.first = First::At(now);
+        }
+        let (replaced, ending) = match &mut self.course {
+            Course::Watch(watch) => {
+                watch.push(bytes);
+                if end {
+                    self.answered.usage = watch.usage();
+                }
+                return Vec::new();
+            }
+            Course::WatchStream(watch) => {
+                let mut replaced = watch.push(bytes);
+                if end {
+                    let tail = watch.finish();
+                    if !tail.is_empty() {
+                        replaced.get_or_insert_with(|| bytes.to_vec()).extend_from_slice(&tail);
+                    }
+                }
+                self.answered.usage = watch.usage();
+                (replaced, watch.ending())
+            }
+            Course::TranslateStream(translation) => {
+                let mut out = translation.push(bytes);
+                if end {
+                    out.extend_from_slice(&translation.finish());
+                }
+                self.answered.usage = translation.usage();
+                (Some(out), translation.ending())
+            }
+            Course::Pass | Course::Translate(_) | Course::TellFailure(_) | Course::Replace(_) => {
+                return Vec::new();
+            }
+        };
+        let mut effects: Vec<_> = replaced.map(Effect::ReplaceReply).into_iter().collect();
+        if end && ending != Ending::Complete {
+            effects.extend(account::broken_stream(&self.answered));
+        }
+        effects
+    }
+
+    /// The whole reply is here.
+    fn body(mut self, policy: &Policy, body: &[u8], date: u64) -> (State, Effects) {
+        if body.len() > policy.bounds.response_body_bytes {
+            return self.replace(UpstreamFault::TooLarge, Vec::new());
+        }
+        let to = self.answered.asked.dialect;
+        let written = match &self.course {
+            Course::Translate(from) => match translate::whole(*from, to, body, date) {
+                Some((written, usage)) => {
+                    self.answered.usage = usage;
+                    written
+                }
+                None => return self.replace(UpstreamFault::Unreadable, Vec::new()),
+            },
+            Course::TellFailure(from) => self.told(*from, to, body),
+            Course::Pass
+            | Course::Watch(_)
+            | Course::WatchStream(_)
+            | Course::TranslateStream(_)
+            | Course::Replace(_) => return (State::Replying(self), Effects::go_on(Vec::new())),
+        };
+        let length = written.len().to_string();
+        let effects = vec![
+            Effect::SetReplyHeader("content-type", "application/json".into()),
+            Effect::SetReplyHeader("content-length", length.into()),
+            Effect::RemoveReplyHeader("content-encoding"),
+            Effect::ReplaceReply(written),
+        ];
+        self.course = Course::Pass;
+        (State::Replying(self), Effects::go_on(effects))
+    }
+
+    /// A provider's error in the client's dialect.
+    fn told(&self, from: Dialect, to: Dialect, body: &[u8]) -> Vec<u8> {
+        let mut failure: Failure<'static> = from.read_failure(self.answered.status, body);
+        if !self.tries.is_empty() {
+            failure.message = format!("{}; {}", failure.message, self.tries).into();
+        }
+        let mut written = Vec::with_capacity(body.len());
+        to.write_failure(&failure, &mut written);
+        written
+    }
+
+    /// Puts an error of our own in the place of the reply.
+    fn replace(mut self, fault: UpstreamFault, own_headers: Vec<Effect>) -> (State, Effects) {
+        let failure = fault.failure(&self.tries);
+        let mut answer: Answer = answer(&failure, self.answered.asked.dialect, fault.code());
+        // The answer has a head of its own, so headers of ours that were meant for the reply move over.
+        answer.headers.extend(own_headers.into_iter().filter_map(|effect| match effect {
+            Effect::SetReplyHeader(name, value) => Some((name, value)),
+            _ => None,
+        }));
+        self.answered.status = failure.status;
+        self.course = Course::Pass;
+        (State::Replying(self), Effects::answer(answer))
+    }
+}

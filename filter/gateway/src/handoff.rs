@@ -1,0 +1,206 @@
+//! The two values that the positions exchange, through filter state, which no client can forge.
+//!
+//! Both are lines of text: few fields, no parser worth the name, readable in a debug log. No name in them holds a
+//! line feed: the configuration refuses such names, and text of a client is never in them.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::dialects::{Dialect, UsagePatch};
+
+/// Edge → attempt: what was found out about the request, once for all tries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handoff<'h> {
+    /// The dialect of the body.
+    pub dialect: Dialect,
+    /// The length of the body in bytes.
+    pub body_bytes: usize,
+    /// Where the model's name stands in the body, quotes included.
+    pub model: Range<usize>,
+    /// How the body is made to ask for usage.
+    pub usage: UsagePatch,
+    /// The providers' names for the model, by target; empty where it is the name the client used.
+    pub models: Vec<Cow<'h, str>>,
+}
+
+impl<'h> Handoff<'h> {
+    /// Writes the value.
+    pub fn encode(&self) -> Vec<u8> {
+        let Range { start, end } = self.model;
+        let usage = match &self.usage {
+            UsagePatch::None => "-".to_owned(),
+            UsagePatch::Put { at, text } => format!("{} {} {text}", at.start, at.end),
+        };
+        let head = format!("{}\n{}\n{start} {end}\n{usage}", self.dialect.name(), self.body_bytes);
+        let mut bytes = head.into_bytes();
+        for model in &self.models {
+            bytes.push(b'\n');
+            bytes.extend_from_slice(model.as_bytes());
+        }
+        bytes
+    }
+
+    /// Reads what [`Handoff::encode`] wrote; `None` for anything else.
+    pub fn decode(bytes: &'h [u8]) -> Option<Self> {
+        let mut lines = std::str::from_utf8(bytes).ok()?.split('\n');
+        let dialect = Dialect::named(lines.next()?)?;
+        let body_bytes = lines.next()?.parse().ok()?;
+        let model = range(lines.next()?.split_once(' ')?)?;
+        let usage = match lines.next()? {
+            "-" => UsagePatch::None,
+            line => {
+                let (start, rest) = line.split_once(' ')?;
+                let (end, text) = rest.split_once(' ')?;
+                UsagePatch::Put { at: range((start, end))?, text: UsagePatch::known(text)? }
+            }
+        };
+        let models = lines.map(Cow::Borrowed).collect();
+        Some(Self { dialect, body_bytes, model, usage, models })
+    }
+}
+
+fn range((start, end): (&str, &str)) -> Option<Range<usize>> {
+    let (start, end) = (start.parse().ok()?, end.parse().ok()?);
+    (start <= end).then_some(start..end)
+}
+
+/// Attempt → edge: who was tried, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The dialect the last provider speaks.
+    pub dialect: Dialect,
+    /// The tries in order, the last one being the one that this receipt is of.
+    pub tries: Vec<Try>,
+    /// Paths in the request that the last provider's dialect could not express.
+    pub unsupported: Vec<String>,
+}
+
+/// One try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Try {
+    /// The index of the target.
+    pub target: usize,
+    /// How it ended, as far as is known.
+    pub outcome: Outcome,
+}
+
+/// How a try ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// No reply yet; for a try that is not the last one: there was none.
+    NoReply,
+    /// A reply with this status.
+    Status(u16),
+    /// The gateway itself refused to send the request; the answer is already in the client's dialect.
+    Refused,
+}
+
+/// More tries than this are not listed, whatever the retry policy says.
+const TRIES_MAX: usize = 32;
+
+impl Receipt {
+    /// The receipt of a try, given the one of the tries before it.
+    pub fn next(before: Option<Receipt>, target: usize, dialect: Dialect) -> Self {
+        let mut tries = before.map(|receipt| receipt.tries).unwrap_or_default();
+        tries.truncate(TRIES_MAX.saturating_sub(1));
+        tries.push(Try { target, outcome: Outcome::NoReply });
+        Self { dialect, tries, unsupported: Vec::new() }
+    }
+
+    /// Notes how the last try ended.
+    pub fn close(&mut self, outcome: Outcome) {
+        if let Some(last) = self.tries.last_mut() {
+            last.outcome = outcome;
+        }
+    }
+
+    /// The last try.
+    pub fn last(&self) -> Option<Try> {
+        self.tries.last().copied()
+    }
+
+    /// Writes the value.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut text = String::from(self.dialect.name());
+        text.push('\n');
+        for (at, one) in self.tries.iter().enumerate() {
+            if at > 0 {
+                text.push(' ');
+            }
+            let outcome = match one.outcome {
+                Outcome::NoReply => "-".to_owned(),
+                Outcome::Status(status) => status.to_string(),
+                Outcome::Refused => "!".to_owned(),
+            };
+            text.push_str(&format!("{}:{outcome}", one.target));
+        }
+        for path in &self.unsupported {
+            text.push('\n');
+            // A path may hold a key that the client chose.
+            text.extend(path.chars().filter(|letter| !letter.is_control()));
+        }
+        text.into_bytes()
+    }
+
+    /// Reads what [`Receipt::encode`] wrote; `None` for anything else.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut lines = std::str::from_utf8(bytes).ok()?.split('\n');
+        let dialect = Dialect::named(lines.next()?)?;
+        let tries = lines.next()?.split(' ').map(one_try).collect::<Option<Vec<_>>>()?;
+        let unsupported = lines.map(str::to_owned).collect();
+        Some(Self { dialect, tries, unsupported })
+    }
+}
+
+fn one_try(text: &str) -> Option<Try> {
+    let (target, outcome) = text.split_once(':')?;
+    let outcome = match outcome {
+        "-" => Outcome::NoReply,
+        "!" => Outcome::Refused,
+        status => Outcome::Status(status.parse().ok()?),
+    };
+    Some(Try { target: target.parse().ok()?, outcome })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handoff_is_read_as_it_was_written() {
+        for usage in [UsagePatch::None, UsagePatch::Put { at: 1..1, text: UsagePatch::TEXTS[0] }] {
+            let handoff = Handoff {
+                dialect: Dialect::AnthropicMessages,
+                body_bytes: 1024,
+                model: 9..15,
+                usage,
+                models: vec!["claude haiku".into(), "gpt-4o-mini".into()],
+            };
+            assert_eq!(Handoff::decode(&handoff.encode()), Some(handoff.clone()));
+        }
+    }
+
+    #[test]
+    fn a_receipt_is_read_as_it_was_written() {
+        let mut receipt = Receipt::next(None, 0, Dialect::OpenaiChat);
+        receipt.close(Outcome::Status(429));
+        let mut receipt = Receipt::next(Some(receipt), 1, Dialect::AnthropicMessages);
+        receipt.unsupported = vec!["n".to_owned(), "messages[0].name".to_owned()];
+        assert_eq!(Receipt::decode(&receipt.encode()), Some(receipt));
+    }
+
+    #[test]
+    fn other_bytes_are_no_handoff_and_no_receipt() {
+        for bytes in [
+            &b""[..],
+            b"openai_chat",
+            b"openai_chat\n1\n2 1\n-",
+            b"\xFF\n",
+            b"openai_chat\nx:1",
+            b"nobody\n0:-",
+        ] {
+            assert_eq!(Handoff::decode(bytes), None);
+            assert_eq!(Receipt::decode(bytes), None);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Reads the plugin's configuration and makes a machine for each stream.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use proxy_wasm::traits::{Context, HttpContext, RootContext};
+use proxy_wasm::types::ContextType;
+use tollgate_gateway::config::settings::{AttemptSettings, CredentialSettings, Settings};
+use tollgate_gateway::event::Secrets;
+use tollgate_gateway::secret::Secret;
+use tollgate_gateway::{attempt, edge};
+
+use crate::host::{self, Buffer, Level};
+use crate::stream::{AttemptStream, EdgeStream, PassStream};
+use crate::telemetry::Telemetry;
+
+/// One plugin configuration in one VM.
+#[derive(Default)]
+pub struct Root {
+    position: Position,
+    telemetry: Rc<Telemetry>,
+}
+
+#[derive(Default)]
+enum Position {
+    /// No configuration was accepted; Envoy makes no stream then.
+    #[default]
+    Unconfigured,
+    Edge(Rc<edge::Policy>),
+    Attempt(Rc<attempt::Policy>, Rc<Keys>),
+}
+
+/// The keys that the configuration names, read from the environment once.
+#[derive(Default)]
+pub struct Keys(HashMap<String, Secret>);
+
+impl Secrets for Keys {
+    fn find(&self, name: &str) -> Option<Secret> {
+        self.0.get(name).cloned()
+    }
+}
+
+impl Keys {
+    fn read(settings: &AttemptSettings) -> Self {
+        let mut keys = HashMap::new();
+        for provider in &settings.providers {
+            let (CredentialSettings::Bearer { env } | CredentialSettings::XApiKey { env }) =
+                &provider.credential
+            else {
+                continue;
+            };
+            match std::env::var(env).ok().and_then(Secret::new) {
+                Some(key) => {
+                    keys.insert(env.clone(), key);
+                }
+                None => host::log(
+                    Level::Warn,
+                    &format!(
+                        "tollgate: no usable key in {env}; requests to provider `{}` are refused",
+                        provider.name
+                    ),
+                ),
+            }
+        }
+        Self(keys)
+    }
+}
+
+impl Root {
+    fn configure(&mut self) -> Result<(), String> {
+        let bytes =
+            host::buffer(Buffer::Configuration, usize::MAX).map_err(|refused| format!("{refused:?}"))?;
+        let settings: Settings = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
+        self.position = match settings {
+            Settings::Edge(settings) => Position::Edge(Rc::new(edge::Policy::compile(settings)?)),
+            Settings::Attempt(settings) => {
+                let keys = Rc::new(Keys::read(&settings));
+                Position::Attempt(Rc::new(attempt::Policy::compile(settings)?), keys)
+            }
+        };
+        Ok(())
+    }
+}
+
+impl Context for Root {}
+
+impl RootContext for Root {
+    fn on_configure(&mut self, _size: usize) -> bool {
+        let result = self.configure();
+        if let Err(message) = &result {
+            host::log(Level::Error, &format!("tollgate: the configuration is refused: {message}"));
+        }
+        result.is_ok()
+    }
+
+    fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
+        let telemetry = Rc::clone(&self.telemetry);
+        Some(match &self.position {
+            Position::Edge(policy) => Box::new(EdgeStream::new(Rc::clone(policy), telemetry)),
+            Position::Attempt(policy, keys) => {
+                Box::new(AttemptStream::new(Rc::clone(policy), Rc::clone(keys), telemetry))
+            }
+            Position::Unconfigured => Box::new(PassStream),
+        })
+    }
+
+    fn get_type(&self) -> Option<ContextType> {
+        Some(ContextType::HttpContext)
+    }
+}

@@ -1,0 +1,198 @@
+//! Receives the callbacks of one stream and hands them to its machine.
+
+use std::rc::Rc;
+
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::Action;
+use tollgate_gateway::attempt::{self, Attempt};
+use tollgate_gateway::edge::{self, Edge};
+use tollgate_gateway::effect::{Effects, ReadReply};
+use tollgate_gateway::event::{AttemptEvent, EdgeEvent};
+use tollgate_gateway::telemetry::field;
+
+use crate::host::{self, Buffer, Map};
+use crate::perform::{Reading, perform};
+use crate::root::Keys;
+use crate::telemetry::Telemetry;
+
+/// Where an endpoint's target index is: `tollgate.target` of its metadata.
+const TARGET: &str = "xds\0upstream_host_metadata\0filter_metadata\0tollgate\0target";
+
+/// A stream at the downstream position.
+pub struct EdgeStream {
+    edge: Edge,
+    reading: Reading,
+    telemetry: Rc<Telemetry>,
+}
+
+impl EdgeStream {
+    /// A stream under `policy`.
+    pub fn new(policy: Rc<edge::Policy>, telemetry: Rc<Telemetry>) -> Self {
+        Self { edge: Edge::new(policy), reading: Reading::edge(), telemetry }
+    }
+
+    fn perform(&mut self, effects: Effects) -> Action {
+        perform(effects, &mut self.reading, &self.telemetry)
+    }
+
+    fn whole_request(&mut self) -> Action {
+        let body = host::buffer(Buffer::Request, usize::MAX).unwrap_or_default();
+        let effects = self.edge.on(EdgeEvent::RequestBody { body: &body });
+        self.perform(effects)
+    }
+
+    fn whole_reply(&mut self) -> Action {
+        let body = host::buffer(Buffer::Reply, usize::MAX).unwrap_or_default();
+        self.reading.reply_bytes_here = body.len();
+        let effects = self.edge.on(EdgeEvent::ReplyBody { body: &body, date: host::now() / 1000 });
+        self.perform(effects)
+    }
+
+    fn piece(&mut self, bytes: &[u8], end: bool) -> Action {
+        self.reading.reply_bytes_here = bytes.len();
+        let effects = self.edge.on(EdgeEvent::ReplyPiece { bytes, end, now: host::now() });
+        self.perform(effects)
+    }
+}
+
+impl Context for EdgeStream {}
+
+impl HttpContext for EdgeStream {
+    fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
+        let head = host::head(Map::Request);
+        let effects = self.edge.on(EdgeEvent::RequestHead { head: &head, end, now: host::now() });
+        self.perform(effects)
+    }
+
+    fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        if end {
+            return self.whole_request();
+        }
+        let effects = self.edge.on(EdgeEvent::RequestGrew { bytes: size });
+        self.perform(effects)
+    }
+
+    fn on_http_request_trailers(&mut self, _count: usize) -> Action {
+        self.whole_request()
+    }
+
+    fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
+        if !self.edge.awaits_reply() {
+            return Action::Continue;
+        }
+        let head = host::head(Map::Reply);
+        let receipt = host::property(field::RECEIPT);
+        let date = host::now() / 1000;
+        let effects = self.edge.on(EdgeEvent::ReplyHead { head: &head, end, receipt, date });
+        self.perform(effects)
+    }
+
+    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        match self.reading.reply {
+            ReadReply::Not => Action::Continue,
+            ReadReply::Pieces => {
+                let bytes = host::buffer(Buffer::Reply, size).unwrap_or_default();
+                self.piece(&bytes, end)
+            }
+            ReadReply::Whole if end => self.whole_reply(),
+            ReadReply::Whole => {
+                let effects = self.edge.on(EdgeEvent::ReplyGrew { bytes: size });
+                self.perform(effects)
+            }
+        }
+    }
+
+    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
+        match self.reading.reply {
+            ReadReply::Not => Action::Continue,
+            ReadReply::Pieces => self.piece(&[], true),
+            ReadReply::Whole => self.whole_reply(),
+        }
+    }
+
+    fn on_log(&mut self) {
+        let effects = self.edge.on(EdgeEvent::Over { now: host::now() });
+        self.perform(effects);
+    }
+}
+
+/// A stream at the upstream position.
+pub struct AttemptStream {
+    attempt: Attempt,
+    policy: Rc<attempt::Policy>,
+    keys: Rc<Keys>,
+    reading: Reading,
+    telemetry: Rc<Telemetry>,
+}
+
+impl AttemptStream {
+    /// A stream under `policy`.
+    pub fn new(policy: Rc<attempt::Policy>, keys: Rc<Keys>, telemetry: Rc<Telemetry>) -> Self {
+        let attempt = Attempt::new(Rc::clone(&policy));
+        Self { attempt, policy, keys, reading: Reading::attempt(), telemetry }
+    }
+
+    fn perform(&mut self, effects: Effects) -> Action {
+        perform(effects, &mut self.reading, &self.telemetry)
+    }
+
+    /// The index of the endpoint's provider; one that does not exist where the endpoint does not say.
+    fn target(&self) -> usize {
+        if self.policy.providers.len() == 1 {
+            return 0;
+        }
+        let text = host::property(TARGET).and_then(|bytes| String::from_utf8(bytes).ok());
+        text.and_then(|text| text.parse().ok()).unwrap_or(usize::MAX)
+    }
+
+    fn request_body(&mut self, end: bool) -> Action {
+        let body = host::buffer(Buffer::Request, self.reading.request_bytes).unwrap_or_default();
+        self.reading.request_bytes = 0;
+        let effects = self.attempt.on(AttemptEvent::RequestBody { body: &body, end });
+        self.perform(effects)
+    }
+}
+
+impl Context for AttemptStream {}
+
+impl HttpContext for AttemptStream {
+    fn on_http_request_headers(&mut self, _count: usize, _end: bool) -> Action {
+        let effects = self.attempt.on(AttemptEvent::RequestHead {
+            handoff: host::property(field::HANDOFF),
+            receipt: host::property(field::RECEIPT),
+            target: self.target(),
+            secrets: &*self.keys,
+        });
+        self.perform(effects)
+    }
+
+    fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        if self.reading.request_bytes == 0 {
+            return Action::Continue;
+        }
+        if end || size >= self.reading.request_bytes { self.request_body(end) } else { Action::Pause }
+    }
+
+    fn on_http_request_trailers(&mut self, _count: usize) -> Action {
+        if self.reading.request_bytes == 0 { Action::Continue } else { self.request_body(true) }
+    }
+
+    fn on_http_response_headers(&mut self, _count: usize, _end: bool) -> Action {
+        let status = host::head(Map::Reply).status();
+        let effects = self.attempt.on(AttemptEvent::ReplyHead { status });
+        self.perform(effects)
+    }
+}
+
+/// A stream of a plugin that has no configuration.
+pub struct PassStream;
+
+impl Context for PassStream {}
+
+impl HttpContext for PassStream {
+    fn on_http_request_headers(&mut self, _count: usize, _end: bool) -> Action {
+        // Unreachable as long as Envoy refuses a plugin whose configuration failed; if it ever is not, nothing passes.
+        let _ = host::answer(500, &[], b"", "tollgate_unconfigured");
+        Action::Pause
+    }
+}
