@@ -133,6 +133,3 @@ fn refuse(reject: &Reject, dialect: Dialect, mut receipt: Receipt) -> Effects {
         Effect::Answer(reject.answer(dialect)),
     ])
 }
-
-#[cfg(test)]
-mod tests;

@@ -8,6 +8,7 @@ use super::reply::{Answered, First};
 use crate::chat::Usage;
 use crate::dialects::Dialect;
 use crate::effect::{Effect, Metric, Sample, Series};
+use crate::handoff::{Outcome, Receipt};
 use crate::telemetry::field;
 
 /// Notes a request that was refused.
@@ -59,6 +60,32 @@ pub fn answered(answered: &Answered, now: u64) -> Vec<Effect> {
         effects.extend(usage_state(usage));
     }
     effects
+}
+
+/// Counts how the tries went, and a request that lost something in translation.
+pub fn tried(asked: &Asked, receipt: &Receipt) -> Vec<Effect> {
+    let mut effects = Vec::with_capacity(receipt.tries.len());
+    let mut record = |metric, target: usize, word: Cow<'static, str>| {
+        let Some(target) = asked.model.targets.get(target) else { return };
+        let series = Series { metric, target: Rc::clone(&target.labels), dialect: None, word };
+        effects.push(Effect::Record(Sample { series, amount: 1 }));
+    };
+    for one in &receipt.tries {
+        record(Metric::Attempts, one.target, outcome(one.outcome));
+    }
+    if let Some(last) = receipt.last().filter(|_| !receipt.unsupported.is_empty()) {
+        record(Metric::Unsupported, last.target, "".into());
+    }
+    effects
+}
+
+fn outcome(outcome: Outcome) -> Cow<'static, str> {
+    match outcome {
+        Outcome::Status(200) => "200".into(),
+        Outcome::Status(status) => status.to_string().into(),
+        Outcome::NoReply => "no_reply".into(),
+        Outcome::Refused => "refused".into(),
+    }
 }
 
 /// Counts a stream that broke off.

@@ -111,6 +111,3 @@ fn refuse(reject: &Reject, dialect: Dialect) -> (State, Effects) {
     effects.push(Effect::Answer(reject.answer(dialect)));
     (State::Done, Effects::wait(effects))
 }
-
-#[cfg(test)]
-mod tests;

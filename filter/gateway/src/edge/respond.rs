@@ -40,14 +40,17 @@ pub fn begin(policy: &Policy, asked: Asked, arrival: Arrival<'_>) -> (State, Eff
     let receipt = arrival.receipt.as_deref().and_then(Receipt::decode);
     let receipt = receipt.as_ref();
     let course = course(policy, &asked, arrival.head, receipt, arrival.date);
-    let own = headers(policy, &asked, receipt);
+    let mut opening = headers(policy, &asked, receipt);
+    if let Some(receipt) = receipt {
+        opening.extend(account::tried(&asked, receipt));
+    }
     let target = receipt.and_then(Receipt::last).map(|last| last.target).unwrap_or_default();
     let status = arrival.head.status();
     let is_stream = matches!(course, Course::WatchStream(_) | Course::TranslateStream(_));
     let first = if is_stream { First::Awaited } else { First::NotAwaited };
     let answered = Answered { asked, target, status, first, usage: None };
     let replying = Replying { answered, course, tries: tries(receipt) };
-    replying.open(own, arrival.end)
+    replying.open(opening, arrival.end)
 }
 
 impl Replying {
@@ -183,16 +186,20 @@ impl Replying {
     }
 
     /// Puts an error of our own in the place of the reply.
-    fn replace(mut self, fault: UpstreamFault, own_headers: Vec<Effect>) -> (State, Effects) {
+    fn replace(mut self, fault: UpstreamFault, opening: Vec<Effect>) -> (State, Effects) {
         let failure = fault.failure(&self.tries);
         let mut answer: Answer = answer(&failure, self.answered.asked.dialect, fault.code());
-        // The answer has a head of its own, so headers of ours that were meant for the reply move over.
-        answer.headers.extend(own_headers.into_iter().filter_map(|effect| match effect {
-            Effect::SetReplyHeader(name, value) => Some((name, value)),
-            _ => None,
-        }));
+        // The answer has a head of its own, so headers that were meant for the reply move over.
+        let mut effects = Vec::with_capacity(opening.len());
+        for effect in opening {
+            match effect {
+                Effect::SetReplyHeader(name, value) => answer.headers.push((name, value)),
+                other => effects.push(other),
+            }
+        }
+        effects.push(Effect::Answer(answer));
         self.answered.status = failure.status;
         self.course = Course::Pass;
-        (State::Replying(self), Effects::answer(answer))
+        (State::Replying(self), Effects::wait(effects))
     }
 }

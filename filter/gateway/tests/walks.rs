@@ -1,0 +1,303 @@
+//! Whole requests through both machines: what the provider is sent, what the client gets, what is counted.
+
+mod walk;
+
+use tollgate_gateway::config::settings::Unsupported;
+use tollgate_gateway::effect::Metric;
+use walk::{Got, Sent, Walk};
+
+const OPENAI: &str = "/v1/chat/completions";
+const ANTHROPIC: &str = "/v1/messages";
+const ASK: &str = r#"{"model":"chat",  "messages":[{"role":"user","content":"hi"}],"x":1}"#;
+const ASK_STREAM: &str = r#"{"model":"chat","messages":[{"role":"user","content":"hi"}],"stream":true}"#;
+const ASK_ANTHROPIC: &str = r#"{"max_tokens":5,"messages":[{"role":"user","content":"hi"}],"model":"chat"}"#;
+const SAID: &str = r#"{"id":"c1","object":"chat.completion","created":1,"model":"gpt","choices":[{"index":0,"message":{"role":"assistant","content":"ho"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"#;
+const CHUNKS: &str = "data: {\"id\":\"c1\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"ho\"}}],\"usage\":null}\n\ndata: {\"id\":\"c1\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\ndata: {\"id\":\"c1\",\"model\":\"gpt\",\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}\n\ndata: [DONE]\n\n";
+
+fn post(path: &str, body: &str) -> Walk {
+    Walk::post(path, body).unwrap_or_else(|got| panic!("{got:?}"))
+}
+
+fn refused(path: &str, body: &str) -> Got {
+    Walk::post(path, body).err().expect("the request is refused")
+}
+
+fn counted(walk: &Walk, name: &str) -> u64 {
+    walk.counted.iter().filter(|(series, _)| series.contains(name)).map(|(_, amount)| amount).sum()
+}
+
+#[test]
+fn the_same_dialect_changes_the_model_and_nothing_else() {
+    let mut walk = post(OPENAI, ASK);
+    assert_eq!(walk.head["x-tollgate-cluster"], "cluster");
+    assert_eq!(walk.head["x-envoy-max-retries"], "2");
+    let sent = walk.attempt(0).unwrap();
+    let expected = Sent {
+        path: "/base/v1/chat/completions".into(),
+        host: "open.example".into(),
+        body: ASK.replace("\"chat\"", "\"gpt\""),
+    };
+    assert_eq!(sent, expected);
+    assert_eq!(walk.head["authorization"], "Bearer key-OPEN");
+    let got = walk.reply(200, "application/json", &[&SAID.as_bytes()[..20], &SAID.as_bytes()[20..]]);
+    assert_eq!((got.status, got.body.as_str()), (200, SAID));
+    assert_eq!(got.head["x-tollgate-provider"], "open");
+    assert_eq!(got.head["content-length"], "7", "a reply that passes keeps its length");
+    let samples = walk.over();
+    assert!(samples.contains(&(Metric::RequestDuration, 750)), "{samples:?}");
+    assert_eq!(walk.state["tollgate.prompt_tokens"], "3");
+    assert_eq!(walk.state["tollgate.completion_tokens"], "2");
+}
+
+#[test]
+fn a_fallback_begins_from_the_clients_bytes_and_leaves_no_key_behind() {
+    let mut walk = post(OPENAI, ASK);
+    walk.attempt(0).unwrap();
+    walk.fails(503);
+    let sent = walk.attempt(1).unwrap();
+    assert_eq!((sent.path.as_str(), sent.host.as_str()), ("/base/v1/messages", "anth.example"));
+    assert!(sent.body.contains("\"claude\"") && !sent.body.contains("gpt"), "{}", sent.body);
+    assert_eq!(walk.head.get("authorization"), None);
+    assert_eq!(walk.head["x-api-key"], "key-ANTH");
+    assert_eq!(walk.head["anthropic-version"], "2023-06-01");
+    let reply = r#"{"id":"m","type":"message","role":"assistant","model":"claude","content":[{"type":"text","text":"ho"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":2}}"#;
+    let got = walk.reply(200, "application/json", &[reply.as_bytes()]);
+    assert!(got.body.contains(r#""object":"chat.completion""#), "{}", got.body);
+    assert_eq!(got.head["content-length"], got.body.len().to_string());
+    assert_eq!(got.head["x-tollgate-attempts"], "2");
+    assert_eq!(counted(&walk, "outcome=503"), 1);
+    assert_eq!(counted(&walk, "outcome=200"), 1);
+}
+
+#[test]
+fn a_key_of_an_earlier_try_never_reaches_a_later_provider() {
+    let mut walk = post(ANTHROPIC, ASK_ANTHROPIC);
+    walk.attempt(1).unwrap();
+    walk.fails(500);
+    let sent = walk.attempt(0).unwrap();
+    assert_eq!(walk.head.get("x-api-key"), None);
+    assert_eq!(walk.head["authorization"], "Bearer key-OPEN");
+    assert!(sent.body.contains("\"gpt\""));
+}
+
+#[test]
+fn usage_is_asked_for_and_its_event_taken_out_wherever_the_stream_is_cut() {
+    let expected: String =
+        CHUNKS.split_inclusive("\n\n").filter(|event| !event.contains("\"choices\":[]")).collect();
+    for cut in 0..=CHUNKS.len() {
+        let mut walk = post(OPENAI, ASK_STREAM);
+        let sent = walk.attempt(0).unwrap();
+        assert!(sent.body.contains(r#""stream_options":{"include_usage":true}"#), "{}", sent.body);
+        let (first, second) = CHUNKS.as_bytes().split_at(cut);
+        let got = walk.reply(200, "text/event-stream", &[first, second]);
+        assert_eq!(got.body, expected, "cut at {cut}");
+        assert_eq!(got.head.get("content-length"), None);
+        walk.over();
+        assert_eq!(walk.state["tollgate.prompt_tokens"], "3", "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_client_that_asked_for_usage_gets_the_bytes_as_they_came() {
+    let ask = ASK_STREAM.replace("true}", "true,\"stream_options\":{\"include_usage\":true}}");
+    let mut walk = post(OPENAI, &ask);
+    assert_eq!(walk.attempt(0).unwrap().body, ask.replace("\"chat\"", "\"gpt\""));
+    let got = walk.reply(200, "text/event-stream", &[CHUNKS.as_bytes()]);
+    assert_eq!(got.body, CHUNKS);
+}
+
+#[test]
+fn a_translated_stream_does_not_depend_on_how_it_was_cut() {
+    let whole = {
+        let mut walk = post(ANTHROPIC, &ASK_ANTHROPIC.replace("5,", "5,\"stream\":true,"));
+        walk.attempt(0).unwrap();
+        walk.reply(200, "text/event-stream", &[CHUNKS.as_bytes()]).body
+    };
+    assert!(whole.contains("event: message_stop"), "{whole}");
+    for cut in 0..=CHUNKS.len() {
+        let mut walk = post(ANTHROPIC, &ASK_ANTHROPIC.replace("5,", "5,\"stream\":true,"));
+        walk.attempt(0).unwrap();
+        let (first, second) = CHUNKS.as_bytes().split_at(cut);
+        assert_eq!(walk.reply(200, "text/event-stream", &[first, second]).body, whole, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_off_ends_with_an_error_event_in_either_dialect() {
+    let broken = &CHUNKS.as_bytes()[..CHUNKS.len() / 2];
+    let mut same = post(OPENAI, ASK_STREAM);
+    same.attempt(0).unwrap();
+    let got = same.reply(200, "text/event-stream", &[broken]);
+    assert!(got.body.contains("data: {\"error\":") && !got.body.contains("[DONE]"), "{}", got.body);
+    assert_eq!(counted(&same, "broken_streams"), 1);
+    let mut other = post(ANTHROPIC, &ASK_ANTHROPIC.replace("5,", "5,\"stream\":true,"));
+    other.attempt(0).unwrap();
+    let got = other.reply(200, "text/event-stream", &[broken]);
+    assert!(got.body.contains("event: error") && !got.body.contains("message_stop"), "{}", got.body);
+}
+
+#[test]
+fn when_all_tries_fail_the_client_reads_why_in_its_dialect() {
+    let mut walk = post(OPENAI, ASK);
+    walk.attempt(0).unwrap();
+    walk.fails(500);
+    walk.attempt(1).unwrap();
+    let error = br#"{"type":"error","error":{"type":"overloaded_error","message":"busy"}}"#;
+    let got = walk.reply(529, "application/json", &[error]);
+    assert_eq!(got.status, 529);
+    assert!(got.body.contains("busy; 2 attempts failed (500, 529)"), "{}", got.body);
+    assert!(got.body.starts_with("{\"error\":"), "{}", got.body);
+}
+
+#[test]
+fn envoys_own_answers_become_errors_of_the_clients_dialect() {
+    for (status, expected) in [(503, 503), (504, 504), (413, 503)] {
+        let mut walk = post(ANTHROPIC, ASK_ANTHROPIC);
+        walk.attempt(1).unwrap();
+        let got = walk.arrive(status, "text/plain", &[b"upstream connect error"]);
+        assert_eq!(got.status, expected);
+        assert!(
+            got.body.starts_with("{\"type\":\"error\"") && !got.body.contains("connect error"),
+            "{}",
+            got.body
+        );
+    }
+    let mut walk = post(OPENAI, ASK);
+    let got = walk.arrive(503, "text/plain", &[b"no cluster"]);
+    assert!(got.body.contains("upstream_unavailable"), "{}", got.body);
+}
+
+#[test]
+fn a_refused_key_is_told_without_the_providers_words() {
+    for status in [401, 403] {
+        let mut walk = post(OPENAI, ASK);
+        walk.attempt(0).unwrap();
+        let got = walk.reply(status, "application/json", &[br#"{"error":{"message":"bad key sk-abc"}}"#]);
+        assert_eq!(got.status, 502);
+        assert!(got.body.contains("provider_authentication") && !got.body.contains("sk-abc"), "{}", got.body);
+    }
+}
+
+#[test]
+fn a_provider_without_its_key_is_never_asked() {
+    let mut walk = post(OPENAI, ASK);
+    let got = walk.attempt(2).unwrap_err();
+    assert_eq!(got.status, 500);
+    assert!(got.body.contains("missing_key"), "{}", got.body);
+    let passed = walk.arrive(500, "application/json", &[got.body.as_bytes()]);
+    assert_eq!(passed.body, got.body, "edge lets attempt's own answer pass");
+}
+
+#[test]
+fn what_cannot_be_expressed_is_named_or_refused_as_configured() {
+    let ask = ASK.replace("\"x\":1", "\"seed\":7");
+    let mut walk = post(OPENAI, &ask);
+    walk.attempt(1).unwrap();
+    let reply = br#"{"id":"m","type":"message","role":"assistant","model":"claude","content":[],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":2}}"#;
+    let got = walk.reply(200, "application/json", &[reply]);
+    assert_eq!(got.head["x-tollgate-unsupported"], "seed");
+    assert_eq!(counted(&walk, "tollgate.unsupported"), 1);
+    let fields = [(":method", "POST"), (":path", OPENAI)];
+    let mut strict = Walk::send(Unsupported::Refuse, &fields, &ask).unwrap_or_else(|got| panic!("{got:?}"));
+    let got = strict.attempt(1).unwrap_err();
+    assert_eq!(got.status, 400);
+    assert!(got.body.contains("`seed`"), "{}", got.body);
+    assert!(strict.attempt(0).is_ok(), "the same dialect loses nothing");
+}
+
+#[test]
+fn refusals_have_the_status_and_code_that_clients_know() {
+    let deep = format!("{}1{}", "[".repeat(65), "]".repeat(65));
+    let large = format!("{{\"model\":\"chat\",\"messages\":[\"{}\"]}}", "x".repeat(2000));
+    let cases = [
+        ("/v1/nothing", "{}", 404, "not_found"),
+        (OPENAI, "{\"model\":\"other\",\"messages\":[]}", 404, "model_not_found"),
+        (OPENAI, "{\"messages\":[]}", 400, "missing_field"),
+        (OPENAI, "{\"model\":\"chat\"}", 400, "missing_field"),
+        (ANTHROPIC, "{\"model\":\"chat\",\"messages\":[]}", 400, "missing_field"),
+        (OPENAI, "{\"model\":1,\"messages\":[]}", 400, "invalid_field"),
+        (OPENAI, "[]", 400, "invalid_field"),
+        (OPENAI, "nothing", 400, "invalid_json"),
+        (OPENAI, "{\"a\":1,\"\\u0061\":2}", 400, "invalid_json"),
+        (OPENAI, "{} {}", 400, "invalid_json"),
+        (OPENAI, &deep, 400, "invalid_json"),
+        (OPENAI, &large, 413, "request_too_large"),
+    ];
+    for (path, body, status, code) in cases {
+        let got = refused(path, body);
+        assert_eq!(got.status, status, "{body:.40}");
+        assert!(got.body.contains(code), "{body:.40}: {}", got.body);
+        assert_eq!(got.body.starts_with("{\"type\":\"error\""), path == ANTHROPIC, "{}", got.body);
+    }
+}
+
+#[test]
+fn a_head_alone_is_enough_to_refuse() {
+    let cases: [(&[(&str, &str)], u16); 4] = [
+        (&[(":method", "GET"), (":path", OPENAI)], 405),
+        (&[(":method", "POST"), (":path", OPENAI), ("content-encoding", "gzip")], 415),
+        (&[(":method", "POST"), (":path", OPENAI), ("content-length", "2001")], 413),
+        (&[(":method", "POST"), (":path", "/v1/models")], 405),
+    ];
+    for (fields, status) in cases {
+        let got = Walk::send(Unsupported::Drop, fields, "{}").err().expect("refused");
+        assert_eq!(got.status, status, "{fields:?}");
+    }
+}
+
+#[test]
+fn models_are_listed_in_the_shape_of_the_sdk_that_asks() {
+    let get = |path: &str, fields: &[(&str, &str)]| {
+        let fields = [&[(":method", "GET"), (":path", path)], fields].concat();
+        Walk::send(Unsupported::Drop, &fields, "").err().expect("answered")
+    };
+    let version = [("anthropic-version", "2023-06-01")];
+    assert!(get("/v1/models", &[]).body.starts_with(r#"{"object":"list","data":[{"id":"chat""#));
+    assert!(get("/v1/models?limit=5", &version).body.contains(r#""has_more":false"#));
+    assert!(get("/v1/models/ch%61t", &version).body.starts_with(r#"{"type":"model","id":"chat""#));
+    assert_eq!(get("/v1/models/none", &[]).status, 404);
+}
+
+#[test]
+fn forged_headers_and_the_clients_credentials_go() {
+    let fields = [
+        (":method", "POST"),
+        (":path", OPENAI),
+        ("x-tollgate-cluster", "other"),
+        ("x-tollgate-handoff", "forged"),
+        ("x-envoy-max-retries", "99"),
+        ("authorization", "Bearer client"),
+        ("x-api-key", "client"),
+        ("api-key", "client"),
+        ("cookie", "session"),
+        ("accept-encoding", "gzip"),
+    ];
+    let mut walk = Walk::send(Unsupported::Drop, &fields, ASK).unwrap_or_else(|got| panic!("{got:?}"));
+    walk.attempt(0).unwrap();
+    assert_eq!(walk.head["x-tollgate-cluster"], "cluster");
+    assert_eq!(walk.head["x-envoy-max-retries"], "2");
+    for name in ["x-tollgate-handoff", "x-api-key", "api-key", "cookie", "accept-encoding"] {
+        assert_eq!(walk.head.get(name), None, "{name}");
+    }
+    assert!(!walk.head.values().any(|value| value.contains("client")), "{:?}", walk.head);
+}
+
+#[test]
+fn a_reply_over_the_bound_or_one_that_cannot_be_read_is_an_error_and_no_trap() {
+    let large = vec![b' '; 2001];
+    for body in [&large[..], b"rubbish", b"", b"{}", b"[1,2", b"{\"content\":5}"] {
+        let mut walk = post(OPENAI, ASK);
+        walk.attempt(1).unwrap();
+        let got = walk.reply(200, "application/json", &[body]);
+        assert_eq!(got.status, 502, "{:.20}", String::from_utf8_lossy(body));
+        assert!(got.body.contains("upstream_error"), "{}", got.body);
+    }
+}
+
+#[test]
+fn a_client_that_goes_away_before_the_reply_is_counted() {
+    let mut walk = post(OPENAI, ASK);
+    walk.attempt(0).unwrap();
+    assert_eq!(walk.over(), vec![(Metric::Requests, 1)]);
+    assert_eq!(walk.over(), vec![], "once");
+}
