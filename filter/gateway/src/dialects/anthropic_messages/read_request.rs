@@ -112,11 +112,10 @@ fn read_tool<'d>(tool: Value<'d>, notes: &mut Notes) -> Result<Option<Tool<'d>>,
     if !tool.is_object() {
         return Err(wrong(""));
     }
-    if let Some(kind) = tool.field("type") {
-        if !kind.as_str().ok_or_else(|| wrong(".type"))?.is("custom") {
-            notes.add("tools[].type");
-            return Ok(None);
-        }
+    let kind = tool.field("type").map(|kind| kind.as_str().ok_or_else(|| wrong(".type"))).transpose()?;
+    if kind.is_some_and(|kind| !kind.is("custom")) {
+        notes.add("tools[].type");
+        return Ok(None);
     }
     let name = text_of(tool, "name")?;
     let schema = tool.field("input_schema").ok_or_else(|| missing(".input_schema"))?;

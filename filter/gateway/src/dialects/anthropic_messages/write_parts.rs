@@ -1,7 +1,5 @@
 //! Content blocks, written for providers and for clients.
 
-use std::borrow::Cow;
-
 use crate::chat::{Image, Part, Role, Text};
 use crate::wire::json::{Array, Document, Object};
 
@@ -167,7 +165,7 @@ pub(super) fn write_id(id: &Text<'_>, out: &mut Vec<u8>) {
 
 /// Writes the arguments of a call, which must be an object. Nothing is none; a text that is no JSON object (a model
 /// was cut off, or wrote rubbish) becomes `{"arguments": <the text>}`, so that what the model said is not lost.
-fn write_arguments(arguments: &Cow<'_, str>, out: &mut Vec<u8>) {
+fn write_arguments(arguments: &str, out: &mut Vec<u8>) {
     if arguments.trim().is_empty() {
         return out.extend_from_slice(b"{}");
     }

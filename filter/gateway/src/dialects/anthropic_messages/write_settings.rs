@@ -157,17 +157,18 @@ impl Sampling {
     /// Anthropic's range ends at 1, others' at 2; with thinking it must be 1, which is also what holds when unset.
     fn temperature(self, number: &str, request: &mut Object<'_>, notes: &mut Notes) {
         let is_over_one = number.parse().is_ok_and(|number: f64| number > 1.0);
-        if self.generation == Generation::Foreign {
-            request.raw("temperature", number);
-        } else if is_one(number) {
-        } else if self.thinks() || self.generation == Generation::AdaptiveOnly {
-            notes.add("temperature");
-        } else if is_over_one {
-            notes.add("temperature");
-            request.raw("temperature", "1");
-        } else {
-            request.raw("temperature", number);
-        }
+        let written = match self.generation {
+            Generation::Foreign => number,
+            _ if is_one(number) => return,
+            Generation::AdaptiveOnly => return notes.add("temperature"),
+            Generation::Budgets | Generation::Adaptive if self.thinks() => return notes.add("temperature"),
+            Generation::Budgets | Generation::Adaptive if is_over_one => {
+                notes.add("temperature");
+                "1"
+            }
+            Generation::Budgets | Generation::Adaptive => number,
+        };
+        request.raw("temperature", written);
     }
 
     /// Not beside a temperature, and with thinking only close to 1.
