@@ -65,7 +65,8 @@ mod tests {
                     for filler in [b'a', 0x80, 0xFF, b'!', b'#', 0x20, 0x0B, 0x0E] {
                         let mut bytes = vec![filler; length];
                         bytes[at] = byte;
-                        let text = bytes.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20).unwrap_or(length);
+                        let text =
+                            bytes.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20).unwrap_or(length);
                         let line = bytes.iter().position(|&b| b == b'\n' || b == b'\r').unwrap_or(length);
                         assert_eq!(plain_text(&bytes), text, "{bytes:?}");
                         assert_eq!(plain_line(&bytes), line, "{bytes:?}");
