@@ -51,6 +51,7 @@ pub(super) fn access_log(place: &Place) -> Value {
 
 /// The filter that keeps the client's path for the log.
 pub(super) fn remember_path() -> Value {
+    let without_query = "type.googleapis.com/envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery";
     json!({
         "name": "envoy.filters.http.set_filter_state",
         "typed_config": {
@@ -58,7 +59,13 @@ pub(super) fn remember_path() -> Value {
             "on_request_headers": [{
                 "object_key": PATH_KEY,
                 "factory_key": "envoy.string",
-                "format_string": {"text_format_source": {"inline_string": "%PATH(NQ:PATH)%"}},
+                "format_string": {
+                    "text_format_source": {"inline_string": "%REQ_WITHOUT_QUERY(:PATH)%"},
+                    "formatters": [{
+                        "name": "envoy.formatter.req_without_query",
+                        "typed_config": {"@type": without_query},
+                    }],
+                },
             }],
         },
     })

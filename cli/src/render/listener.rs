@@ -56,15 +56,27 @@ fn connection_manager(compiled: &Compiled, place: &Place) -> Value {
     })
 }
 
-/// No client may name a cluster or a retry.
+/// What edge says to Envoy, and so no client may: Envoy drops its own control headers from strangers too, but whether a
+/// client counts as one must not be all that stands between it and our clusters.
+const CONTROL_HEADERS: [&str; 8] = [
+    routes::CLUSTER_HEADER,
+    "x-envoy-retry-on",
+    "x-envoy-retry-grpc-on",
+    "x-envoy-retriable-status-codes",
+    "x-envoy-retriable-header-names",
+    "x-envoy-max-retries",
+    "x-envoy-upstream-rq-timeout-ms",
+    "x-envoy-upstream-rq-per-try-timeout-ms",
+];
+
 fn strip() -> Value {
-    let remove = |prefix: &str| json!({"remove_on_match": {"key_matcher": {"prefix": prefix}}});
+    let remove: Vec<Value> = CONTROL_HEADERS.iter().map(|name| json!({"remove": name})).collect();
     json!({
         "name": "envoy.http.early_header_mutation.header_mutation",
         "typed_config": {
             "@type":
                 "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
-            "mutations": [remove("x-tollgate-"), remove("x-envoy-")],
+            "mutations": remove,
         },
     })
 }

@@ -8,7 +8,7 @@ use super::seconds;
 /// The name of the route configuration.
 pub(super) const NAME: &str = "tollgate";
 /// The header by which edge names the cluster; a client's own is removed before any filter sees it.
-const CLUSTER_HEADER: &str = "x-tollgate-cluster";
+pub(super) const CLUSTER_HEADER: &str = "x-tollgate-cluster";
 /// What a timeout that others stand below has beyond them, so that theirs speaks first.
 const AFTER_MS: u64 = 1_000;
 
@@ -19,7 +19,8 @@ pub(super) fn routes(compiled: &Compiled) -> Value {
         "virtual_hosts": [{
             "name": NAME,
             "domains": ["*"],
-            // What a try needs to be repeated is kept up to here; a larger request is not retried.
+            // What a try needs to be repeated is kept up to here; a larger request is not retried. Envoy 1.36 and later
+            // warn that the field has a new name, which 1.35 does not know.
             "per_request_buffer_limit_bytes": compiled.bounds.request_body_bytes,
             "routes": [chosen(compiled), nowhere()],
         }],

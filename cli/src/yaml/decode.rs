@@ -79,8 +79,15 @@ impl de::Error for Fault {
             _ => "nothing",
         };
         let expected = expected.to_string();
-        // serde names our own types here, which nobody who writes a configuration knows.
-        let expected = if expected.starts_with("struct ") { "a mapping" } else { &expected };
+        // serde speaks of Rust here, which nobody who writes a configuration has to know.
+        let expected = match expected.as_str() {
+            "u64" => "a whole number",
+            "a boolean" => "true or false",
+            "a string" => "text",
+            "a sequence" => "a list",
+            it if it.starts_with("struct ") => "a mapping",
+            it => it,
+        };
         Self::custom(format!("this is {found}: write {expected}"))
     }
 

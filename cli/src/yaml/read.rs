@@ -1,7 +1,7 @@
 //! From text to tree. It stops at the first thing that is not YAML, and collects what is YAML but not accepted.
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
-use tollgate_gateway::config::{At, Path, Problem, Step};
+use tollgate_gateway::config::{Path, Problem, Step};
 
 use super::tree::{Entry, Node, Span, Value};
 
@@ -114,13 +114,15 @@ impl Reader<'_> {
                         "a name cannot be a collection: write plain text before the colon".to_owned();
                     *key = Some((text.ok_or(SyntaxError { span: node.span, message })?, node.span));
                 }
-                Some((name, _)) if entries.iter().any(|entry| entry.key == name) => {
-                    let path = path.field(&name);
-                    let help = "write each name once; the first one is taken";
-                    self.problems
-                        .push(Problem { at: At::Key, ..Problem::key(path, "the name is repeated", help) });
-                }
-                Some((name, key_span)) => entries.push(Entry { key: name, key_span, node }),
+                Some((name, span)) => match entries.iter_mut().find(|entry| entry.key == name) {
+                    None => entries.push(Entry { key: name, key_span: span, repeated: None, node }),
+                    Some(entry) => {
+                        entry.repeated = Some(span);
+                        let problem =
+                            Problem::key(path.field(&name), "the name is repeated", "write each name once");
+                        self.problems.push(problem);
+                    }
+                },
             },
         }
         Ok(())

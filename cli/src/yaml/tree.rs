@@ -47,6 +47,8 @@ pub struct Entry {
     pub key: String,
     /// Where the name stands.
     pub key_span: Span,
+    /// Where the name stands again, if it does; what was written there is not taken.
+    pub repeated: Option<Span>,
     /// What stands after the colon.
     pub node: Node,
 }
@@ -76,8 +78,12 @@ impl Node {
                         let whole =
                             matches!(entry.node.value, Value::Mapping(_) | Value::Sequence(_) | Value::Null);
                         // A whole block is too much to underline: its name says which one is meant.
-                        let by_key = !last || at == At::Key || whole;
-                        span = if by_key { entry.key_span } else { entry.node.span };
+                        let by_key = !last || whole;
+                        span = match at {
+                            At::Key if last => entry.repeated.unwrap_or(entry.key_span),
+                            At::Key | At::Value if by_key => entry.key_span,
+                            At::Key | At::Value => entry.node.span,
+                        };
                         node = &entry.node;
                     }
                     None => return span,

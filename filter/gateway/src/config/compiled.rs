@@ -3,7 +3,8 @@
 //! It holds what both Envoy's configuration and the filter's are made from, and hands out the filter's documents. It
 //! knows the names of keys, never a key.
 
-use std::net::IpAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use super::address::Upstream;
 use super::settings::{
@@ -178,5 +179,11 @@ impl Compiled {
             response_body_bytes: size(self.bounds.response_body_bytes),
             event_bytes: size(self.bounds.event_bytes),
         }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        SocketAddr::new(self.address, self.port).fmt(f)
     }
 }

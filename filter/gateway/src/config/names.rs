@@ -11,7 +11,7 @@ const WORD_CHARS_MAX: usize = 64;
 
 /// The known name that was probably meant by `word`, if one is near enough to say so.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (word.chars().count() / 3).max(1);
+    let allowed = word.chars().count().div_ceil(3).max(1);
     let (distance, name) =
         known.into_iter().map(|name| (distance(word, name), name)).min_by_key(|it| it.0)?;
     (distance <= allowed).then_some(name)

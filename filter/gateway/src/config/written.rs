@@ -12,9 +12,9 @@ use serde::{Deserialize, Deserializer};
 use super::retry::RetryOn;
 use super::units::{Period, Size};
 
-/// The gateway's configuration.
+/// The gateway's configuration, `gateway.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "gateway.yaml"))]
 #[serde(deny_unknown_fields)]
 pub struct Written {
     /// The version of this format. Required: `1`.

@@ -1,0 +1,217 @@
+//! The command as people and pipelines use it: exit status, output and files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+const GOOD: &str = "version: 1
+providers:
+  local: {kind: self_hosted, url: http://127.0.0.1:8088, dialect: openai_chat, key: {env: LOCAL_KEY}}
+  openai: {kind: openai, key: {env: OPENAI_API_KEY}, optional: true}
+models:
+  chat: {targets: [{provider: local, model: smollm2}], fallback: [{provider: openai, model: gpt-4o-mini}]}
+";
+
+/// A directory with a configuration and a filter, removed at the end.
+struct Room(PathBuf);
+
+impl Room {
+    fn new(name: &str, config: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("tollgate-command-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        // The system's temporary directory may be a link, and the command speaks of where things really are.
+        let room = Self(fs::canonicalize(path).unwrap());
+        fs::write(room.path("gateway.yaml"), config).unwrap();
+        fs::write(room.path("filter.wasm"), b"\0asm").unwrap();
+        room
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Runs the command in the room with these keys and no other variables.
+    fn run(&self, arguments: &[&str], keys: &[(&str, &str)]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+        command.current_dir(&self.0).args(arguments).env_clear().envs(keys.iter().copied());
+        command.output().unwrap()
+    }
+
+    fn render(&self, more: &[&str], keys: &[(&str, &str)]) -> Output {
+        let arguments =
+            ["render", "envoy", "--config", "gateway.yaml", "--out", "out", "--wasm", "filter.wasm"];
+        self.run(&[&arguments[..], more].concat(), keys)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const KEYS: [(&str, &str); 2] = [("LOCAL_KEY", "sk-secret-local"), ("OPENAI_API_KEY", "sk-secret-openai")];
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_good_configuration_is_one_line() {
+    let room = Room::new("good", GOOD);
+    let output = room.run(&["validate", "gateway.yaml"], &KEYS);
+    assert!(output.status.success());
+    assert_eq!(
+        (out(&output).as_str(), err(&output).as_str()),
+        ("gateway.yaml: ok, 1 models, 2 providers\n", "")
+    );
+}
+
+#[test]
+fn every_mistake_is_shown_with_its_place_and_the_status_is_1() {
+    let bad =
+        GOOD.replace("provider: openai,", "provider: opnai,").replace("version: 1", "version: 1\nbonds: {}");
+    let room = Room::new("bad", &bad);
+    let output = room.run(&["validate", "gateway.yaml"], &KEYS);
+    assert_eq!(output.status.code(), Some(1));
+    let text = err(&output);
+    for expected in [
+        "Error: bonds",
+        "[ gateway.yaml:2:1 ]",
+        "did you mean `bounds`",
+        "Error: models.chat.fallback[0].provider",
+        "[ gateway.yaml:7:78 ]",
+        "there is no provider `opnai`",
+        "did you mean `openai`",
+        "gateway.yaml: 2 mistakes",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is not in\n{text}");
+    }
+    assert_eq!(out(&output), "");
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let room = Room::new("unreadable", "models: {a: [");
+    let output = room.run(&["validate", "gateway.yaml"], &KEYS);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("gateway.yaml: not YAML"), "{}", err(&output));
+    let output = room.run(&["validate", "missing.yaml"], &KEYS);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).starts_with("error: missing.yaml cannot be read"));
+}
+
+#[test]
+fn a_pipeline_without_keys_can_check_a_configuration() {
+    let room = Room::new("pipeline", GOOD);
+    let output = room.run(&["validate", "gateway.yaml"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("the environment has no LOCAL_KEY"));
+    assert!(room.run(&["validate", "gateway.yaml", "--assume-keys"], &[]).status.success());
+}
+
+#[test]
+fn a_key_in_the_configuration_is_not_shown() {
+    let bad = GOOD.replace("key: {env: LOCAL_KEY}", "key: sk-pasted, x: 1").replace(
+        "kind: openai, key: {env: OPENAI_API_KEY}",
+        "kind: opnai, url: 'https://u:sk-pasted@host', key: {env: sk-pasted}",
+    );
+    let room = Room::new("pasted", &bad);
+    let text = err(&room.run(&["validate", "gateway.yaml"], &KEYS));
+    assert!(
+        text.contains("this is not where a key is") && text.contains("`opnai` is not known here"),
+        "{text}"
+    );
+    assert!(!text.contains("sk-pasted"), "{text}");
+}
+
+#[test]
+fn the_summary_is_one_json_object() {
+    let room = Room::new("summary", GOOD);
+    let output = room.render(&["--json", "--port", "1234", "--admin-port", "1235"], &KEYS[..1]);
+    assert!(output.status.success(), "{}", err(&output));
+    let left_out = [
+        "provider `openai` is left out: it is optional and the environment has no OPENAI_API_KEY",
+        "model `chat`: fallback[0] is left out with its provider `openai`",
+    ];
+    assert_eq!(
+        serde_json::from_str::<Value>(&out(&output)).unwrap(),
+        json!({
+            "listen": {"address": "127.0.0.1", "port": 1234},
+            "admin": {"address": "127.0.0.1", "port": 1235},
+            "providers": [{"name": "local", "kind": "self_hosted", "url": "http://127.0.0.1:8088"}],
+            "left_out": left_out,
+            "models": ["chat"],
+            "files": [room.path("gateway.yaml")],
+            "bootstrap": room.path("out/bootstrap.yaml"),
+        })
+    );
+    assert_eq!(err(&output), left_out.map(|line| format!("warning: {line}\n")).concat());
+    assert!(read(&room.path("out/lds.yaml")).contains("port_value: 1234\n"));
+    assert!(read(&room.path("out/bootstrap.yaml")).contains("port_value: 1235\n"));
+}
+
+#[test]
+fn an_invalid_configuration_writes_nothing() {
+    let room = Room::new("invalid", &GOOD.replace("version: 1", "version: 2"));
+    let output = room.render(&["--json"], &KEYS);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(out(&output), "");
+    assert!(!room.path("out").exists());
+}
+
+#[test]
+fn no_secret_is_in_a_file_or_a_message() {
+    let room = Room::new("secrets", GOOD);
+    fs::write(room.path("ca.pem"), "").unwrap();
+    let output = room.render(&["--json", "--ca-bundle", "ca.pem"], &KEYS);
+    assert!(output.status.success(), "{}", err(&output));
+    let mut texts = vec![out(&output), err(&output)];
+    for entry in fs::read_dir(room.path("out")).unwrap() {
+        texts.push(read(&entry.unwrap().path()));
+    }
+    assert!(texts.len() >= 8);
+    assert!(texts.iter().any(|text| text.contains("OPENAI_API_KEY")));
+    assert!(texts.iter().all(|text| !text.contains("sk-secret")));
+}
+
+#[test]
+fn options_become_absolute_paths() {
+    let room = Room::new("options", GOOD);
+    fs::write(room.path("ca.pem"), "").unwrap();
+    let output = room.render(&["--ca-bundle", "ca.pem", "--access-log", "access.log"], &KEYS);
+    assert!(output.status.success(), "{}", err(&output));
+    assert_eq!(out(&output), format!("rendered: {}\n", room.path("out/bootstrap.yaml").display()));
+    let quoted = |name: &str| format!("{:?}", room.path(name));
+    assert!(read(&room.path("out/cds.yaml")).contains(&quoted("ca.pem")));
+    assert!(read(&room.path("out/lds.yaml")).contains(&quoted("access.log")));
+    let output = room.render(&["--ca-bundle", "missing.pem"], &KEYS);
+    assert!(err(&output).contains("missing.pem is not a file"), "{}", err(&output));
+}
+
+#[test]
+fn what_is_no_filter_is_not_installed() {
+    let room = Room::new("filter", GOOD);
+    fs::write(room.path("filter.wasm"), "text").unwrap();
+    let output = room.render(&[], &KEYS[..1]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("filter.wasm cannot be installed"), "{}", err(&output));
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let room = Room::new("schema", GOOD);
+    let schema: Value = serde_json::from_str(&out(&room.run(&["schema"], &[]))).unwrap();
+    assert_eq!(schema["properties"]["version"]["minimum"], 1);
+}
