@@ -152,3 +152,23 @@ fn the_fragments_are_what_is_rendered() {
         check(&repository("envoy/fragments").join(file), &emit(&comment, value));
     }
 }
+
+#[test]
+fn the_compose_file_names_files_that_exist() {
+    let text = fs::read_to_string(repository("docker-compose.yml")).unwrap();
+    let mut problems = Vec::new();
+    let compose = yaml::read(&text, &mut problems).unwrap().to_json();
+    assert!(problems.is_empty());
+    assert_eq!(compose["services"]["envoy"]["image"], "envoyproxy/envoy:v1.40.0");
+    let docker = fs::read_to_string(repository("envoy/Dockerfile")).unwrap();
+    for service in ["render", "provider"] {
+        let build = &compose["services"][service]["build"];
+        assert_eq!(build["dockerfile"], "envoy/Dockerfile");
+        assert!(docker.contains(&format!(" AS {}\n", build["target"].as_str().unwrap())));
+    }
+    let volume = compose["services"]["render"]["volumes"][0].as_str().unwrap();
+    let config = repository(volume.split(':').next().unwrap());
+    let loaded = load(&config, &|_| None).unwrap();
+    let port = loaded.compiled.listen.port;
+    assert_eq!(compose["services"]["envoy"]["ports"][0], format!("127.0.0.1:{port}:{port}"));
+}
