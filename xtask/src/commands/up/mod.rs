@@ -88,7 +88,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Outcome<()> {
         admin_port: options.admin_port,
     };
     let rendered = render.run()?;
-    rendered.left_out.iter().for_each(|line| ui::say("left out", line));
+    rendered.say_left_out(&[]);
     let stop = Stop::listen()?;
     let Some(mut gateway) = start(&ready, &rendered, options, &stop)? else { return Ok(()) };
     println!("{}", banner::text(&rendered, &ready.python, gateway.model.as_ref().map(Running::id)));

@@ -7,8 +7,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::command;
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::ui;
 use crate::workspace::Workspace;
 
 const REMEDY: &str = "correct the configuration as it says above, or name another with --config FILE";
@@ -64,7 +64,18 @@ pub fn config_path(workspace: &Workspace, named: Option<&Path>) -> Outcome<PathB
 
 /// Fails early, before anything is downloaded or built for a configuration that is wrong.
 pub fn validate(cli: &Path, config: &Path) -> Outcome<()> {
-    command::loud(Command::new(cli).arg("validate").arg(config), "the configuration", REMEDY)
+    let mut command = Command::new(cli);
+    let Output { status, stderr, .. } = command
+        .arg("validate")
+        .arg(config)
+        .output()
+        .or_fail(format!("start {}", cli.display()), CONTRACT_REMEDY)?;
+    if status.success() {
+        // Its warnings come again with the rendered configuration.
+        return Ok(());
+    }
+    eprint!("{}", String::from_utf8_lossy(&stderr));
+    Err(Failure::new(format!("{} is not valid", Workspace::shown(config)), REMEDY))
 }
 
 impl Render {
@@ -80,11 +91,17 @@ impl Render {
         }
         let Output { status, stdout, stderr } =
             command.output().or_fail(format!("start {}", self.cli.display()), CONTRACT_REMEDY)?;
-        eprint!("{}", String::from_utf8_lossy(&stderr));
+        let said = String::from_utf8_lossy(&stderr);
         if !status.success() {
-            return Err(Failure::new(format!("render {} ({status})", self.config.display()), REMEDY));
+            eprint!("{said}");
+            return Err(Failure::new(
+                format!("{} cannot be rendered", Workspace::shown(&self.config)),
+                REMEDY,
+            ));
         }
-        Rendered::read(&stdout)
+        let rendered = Rendered::read(&stdout)?;
+        rendered.said_besides(&said).for_each(|line| eprintln!("{line}"));
+        Ok(rendered)
     }
 }
 
@@ -102,6 +119,17 @@ impl Rendered {
             files: texts(&value, "files")?.into_iter().map(PathBuf::from).collect(),
             bootstrap: text(&value, "bootstrap")?.into(),
         })
+    }
+
+    /// Says what takes no part, as far as it has not been said of an earlier configuration.
+    pub fn say_left_out(&self, said: &[String]) {
+        self.left_out.iter().filter(|line| !said.contains(line)).for_each(|line| ui::say("left out", line));
+    }
+
+    /// The diagnostics that are not about what was left out, which has lines of its own.
+    fn said_besides<'a>(&self, said: &'a str) -> impl Iterator<Item = &'a str> {
+        let repeated = |line: &str| self.left_out.iter().any(|text| line.ends_with(text.as_str()));
+        said.lines().filter(move |line| !repeated(line))
     }
 
     /// The model that examples use.
@@ -167,6 +195,12 @@ pub mod tests {
         assert_eq!(rendered.left_out.len(), 1);
         assert_eq!(rendered.files, [PathBuf::from("/c/gateway.yaml")]);
         assert_eq!(rendered.model(), "chat");
+    }
+
+    #[test]
+    fn what_was_left_out_is_said_once() {
+        let said = "warning: openai: OPENAI_API_KEY is not set\nwarning: something else";
+        assert_eq!(example().said_besides(said).collect::<Vec<_>>(), ["warning: something else"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Gateway;
 use super::admin;
@@ -42,7 +42,7 @@ pub fn until_stopped(
         if seen != Contents::of(&rendered.files) {
             thread::sleep(SETTLE);
             seen = Contents::of(&rendered.files);
-            if let Some(new) = take_up(render, &rendered) {
+            if let Some(new) = take_up(render, &rendered, stop) {
                 rendered = new;
                 seen = seen.with(&rendered.files);
             }
@@ -52,7 +52,7 @@ pub fn until_stopped(
 }
 
 /// Renders again; `None` when the edit is not valid, which leaves everything as it was.
-fn take_up(render: &Render, old: &Rendered) -> Option<Rendered> {
+fn take_up(render: &Render, old: &Rendered, stop: &Stop) -> Option<Rendered> {
     let refused = admin::refused(&old.admin);
     let new = match render.run() {
         Ok(new) => new,
@@ -61,8 +61,11 @@ fn take_up(render: &Render, old: &Rendered) -> Option<Rendered> {
             return None;
         }
     };
-    new.left_out.iter().for_each(|line| ui::say("left out", line));
-    thread::sleep(TAKE_UP);
+    new.say_left_out(&old.left_out);
+    let since = Instant::now();
+    while since.elapsed() < TAKE_UP && !stop.asked() {
+        thread::sleep(LOOK_EVERY);
+    }
     if refused < admin::refused(&old.admin) {
         ui::warn("Envoy refused the new configuration as it says above; the last good one keeps serving");
     } else {
