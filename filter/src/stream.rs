@@ -177,9 +177,19 @@ impl HttpContext for AttemptStream {
         if self.reading.request_bytes == 0 { Action::Continue } else { self.request_body(true) }
     }
 
-    fn on_http_response_headers(&mut self, _count: usize, _end: bool) -> Action {
-        let status = host::head(Map::Reply).status();
-        let effects = self.attempt.on(AttemptEvent::ReplyHead { status });
+    fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
+        let head = host::head(Map::Reply);
+        let effects = self.attempt.on(AttemptEvent::ReplyHead { head: &head, end });
+        self.perform(effects)
+    }
+
+    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        if self.reading.reply == ReadReply::Not {
+            return Action::Continue;
+        }
+        let held = host::buffer(Buffer::Reply, size).unwrap_or_default();
+        self.reading.reply_bytes_here = held.len();
+        let effects = self.attempt.on(AttemptEvent::ReplyBody { held: &held, end });
         self.perform(effects)
     }
 }

@@ -87,8 +87,17 @@ pub enum AttemptEvent<'e> {
     },
     /// The head of this try's reply.
     ReplyHead {
-        /// The HTTP status.
-        status: u16,
+        /// The head.
+        head: &'e Head,
+        /// Whether no body follows.
+        end: bool,
+    },
+    /// What is held of the reply, for a machine that asked to see it.
+    ReplyBody {
+        /// All that is held.
+        held: &'e [u8],
+        /// Whether that is all there will be.
+        end: bool,
     },
 }
 

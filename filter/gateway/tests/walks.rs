@@ -150,6 +150,35 @@ fn when_all_tries_fail_the_client_reads_why_in_its_dialect() {
 }
 
 #[test]
+fn a_stream_that_begins_with_an_error_gets_the_status_that_a_retry_needs() {
+    let error = b"data: {\"error\":{\"message\":\"busy\",\"type\":\"server_error\",\"code\":null}}\n\n";
+    let mut walk = post(OPENAI, ASK_STREAM);
+    walk.attempt(0).unwrap();
+    let (body, status) = walk.begins(200, "text/event-stream", error);
+    assert!(status >= 500 && body.contains("busy") && body.starts_with('{'), "{status} {body}");
+    walk.attempt(1).unwrap();
+    let error = b": hello\n\nevent: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"full\"}}\n\n";
+    let (body, status) = walk.begins(200, "text/event-stream", error);
+    assert_eq!(status, 529, "{body}");
+    let got = walk.arrive(status, "application/json", &[body.as_bytes()]);
+    assert!(got.body.contains("full; 2 attempts failed"), "{}", got.body);
+}
+
+#[test]
+fn a_sound_stream_is_let_go_with_its_first_event_and_not_before() {
+    for end in 0..CHUNKS.find("\n\n").unwrap() + 2 {
+        let mut walk = post(OPENAI, ASK_STREAM);
+        walk.attempt(0).unwrap();
+        walk.begins(200, "text/event-stream", &CHUNKS.as_bytes()[..end]);
+        assert!(walk.state["tollgate.receipt"].ends_with("0:-"), "let go after {end} bytes");
+    }
+    let mut walk = post(OPENAI, ASK_STREAM);
+    walk.attempt(0).unwrap();
+    assert_eq!(walk.begins(200, "text/event-stream", CHUNKS.as_bytes()), (CHUNKS.to_owned(), 200));
+    assert!(walk.state["tollgate.receipt"].ends_with("0:200"));
+}
+
+#[test]
 fn envoys_own_answers_become_errors_of_the_clients_dialect() {
     for (status, expected) in [(503, 503), (504, 504), (413, 503)] {
         let mut walk = post(ANTHROPIC, ASK_ANTHROPIC);

@@ -1,5 +1,5 @@
 //! Attempt: the upstream position, once per try. It makes the client's request the provider's: path, host, credentials
-//! and body. It decides no policy and never looks at a reply's body.
+//! and body. It decides no policy, and of a reply it looks at no more than the first event of a stream.
 //!
 //! Every try starts from the bytes the client sent, so nothing of an earlier try is in a later one; what an earlier try
 //! set in the head is set again or removed.
@@ -7,18 +7,20 @@
 mod patch;
 mod policy;
 mod prepare;
+mod probe;
 
 use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::dialects::Dialect;
-use crate::effect::{Effect, Effects};
+use crate::effect::{Effect, Effects, ReadReply};
 use crate::event::AttemptEvent;
 use crate::handoff::{Handoff, Outcome, Receipt};
 use crate::reject::Reject;
 use crate::telemetry::field;
 use patch::Patch;
 pub use policy::{Policy, Provider};
+use probe::{Beginning, Probe};
 
 /// One try, as attempt sees it.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ enum State {
     Translating { target: usize, client: Dialect, model: String, receipt: Receipt },
     /// The request is with the provider.
     Sent { receipt: Receipt },
+    /// A streamed reply has begun, and its first event is awaited.
+    Probing { probe: Probe, receipt: Receipt },
     /// Nothing more is done.
     Done,
 }
@@ -84,9 +88,30 @@ impl Attempt {
                     Err(reject) => return refuse(&reject, client, receipt),
                 }
             }
-            (State::Sent { mut receipt }, AttemptEvent::ReplyHead { status }) => {
-                receipt.close(Outcome::Status(status));
-                (State::Done, Effects::go_on(vec![Effect::SetState(field::RECEIPT, receipt.encode())]))
+            (State::Sent { receipt }, AttemptEvent::ReplyHead { head, end }) => {
+                let is_stream = head.media_type().eq_ignore_ascii_case(b"text/event-stream");
+                if is_stream && !end && head.status() == 200 {
+                    let probe = Probe::new(receipt.dialect);
+                    let effects = Effects::wait(vec![Effect::Read(ReadReply::Pieces)]);
+                    (State::Probing { probe, receipt }, effects)
+                } else {
+                    (State::Done, close(receipt, head.status()))
+                }
+            }
+            (State::Probing { mut probe, receipt }, AttemptEvent::ReplyBody { held, end }) => {
+                match probe.look(held) {
+                    Beginning::Unknown if !end => {
+                        (State::Probing { probe, receipt }, Effects::wait(Vec::new()))
+                    }
+                    Beginning::Unknown | Beginning::Sound => {
+                        (State::Done, close(receipt, 200).and(Effect::Read(ReadReply::Not)))
+                    }
+                    Beginning::Failed(failure) => {
+                        let mut effects = close(receipt, failure.status);
+                        effects.list.extend(probe.told(&failure).list);
+                        (State::Done, effects)
+                    }
+                }
             }
             (state, _) => (state, Effects::go_on(Vec::new())),
         };
@@ -119,6 +144,12 @@ fn begin(
     head.push(Effect::SetRequestHeader("content-length", Cow::Owned(patch.length_after().to_string())));
     head.push(Effect::ReadRequest(patch.prefix_bytes()));
     (State::Patching { patch, receipt }, Effects::go_on(head))
+}
+
+/// Notes the status of a try's reply and lets it pass.
+fn close(mut receipt: Receipt, status: u16) -> Effects {
+    receipt.close(Outcome::Status(status));
+    Effects::go_on(vec![Effect::SetState(field::RECEIPT, receipt.encode())])
 }
 
 fn confused() -> Effects {
