@@ -23,18 +23,22 @@ pub struct Decoder {
     event_bytes_max: usize,
     /// Whether a block was too long.
     spent: bool,
+    /// Whether no block was handed out: only the first one may begin with a byte order mark.
+    is_first: bool,
 }
 
 /// One block of a stream, with the blank line that ends it.
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'b> {
     block: &'b [u8],
+    /// The same without the byte order mark that a stream may begin with.
+    lines: &'b [u8],
 }
 
 impl Decoder {
     /// A decoder for one stream whose blocks, blank lines included, are at most `event_bytes_max` bytes long.
     pub fn new(event_bytes_max: usize) -> Self {
-        Self { held: Vec::new(), line: 0, seen: 0, event_bytes_max, spent: false }
+        Self { held: Vec::new(), line: 0, seen: 0, event_bytes_max, spent: false, is_first: true }
     }
 
     /// Reads the next piece and hands every block that is now complete to `on_event`, in order. Once a block was too
@@ -66,7 +70,7 @@ impl Decoder {
         let held = std::mem::take(&mut self.held);
         let used = self.cut(&held, End::Closed, &mut on_event);
         if let Some(block @ [_, ..]) = held.get(used..) {
-            on_event(Event { block });
+            on_event(self.event(block));
         }
         (self.line, self.seen) = (0, 0);
     }
@@ -102,7 +106,7 @@ impl Decoder {
                     break;
                 }
                 if let Some(block) = buffer.get(block..next) {
-                    on_event(Event { block });
+                    on_event(self.event(block));
                 }
                 block = next;
             }
@@ -111,6 +115,12 @@ impl Decoder {
         self.line = self.line.saturating_sub(block);
         self.seen = self.seen.saturating_sub(block);
         block
+    }
+
+    fn event<'b>(&mut self, block: &'b [u8]) -> Event<'b> {
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        let lines = if is_first { block.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(block) } else { block };
+        Event { block, lines }
     }
 }
 
@@ -154,11 +164,14 @@ impl<'b> Event<'b> {
     }
 
     fn fields(self) -> impl Iterator<Item = (&'b [u8], &'b [u8])> {
-        let block = self.block.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(self.block);
-        block.split(|&byte| byte == b'\n' || byte == b'\r').map(|line| {
+        let mut rest = Some(self.lines);
+        std::iter::from_fn(move || {
+            let lines = rest?;
+            let (line, behind) = lines.split_at_checked(plain_line(lines)).unwrap_or((lines, b""));
+            rest = behind.get(1..);
             let colon = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
             let value = line.get(colon.saturating_add(1)..).unwrap_or_default();
-            (line.get(..colon).unwrap_or_default(), value.strip_prefix(b" ").unwrap_or(value))
+            Some((line.get(..colon).unwrap_or_default(), value.strip_prefix(b" ").unwrap_or(value)))
         })
     }
 }

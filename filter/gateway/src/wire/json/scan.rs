@@ -148,9 +148,9 @@ impl TopLevel {
             buffer.extend_from_slice(bytes);
             return;
         }
-        // Too long: a key this long is none we look for, and a value this long is given up.
+        // Too long: a key this long is none we look for and stays so, and a value this long is given up.
         match self.place {
-            Place::Key => self.key = vec![b'?'; 1],
+            Place::Key => self.key.resize(KEY_BYTES_MAX.saturating_add(1), 0),
             Place::Wanted => {
                 self.found.pop();
                 self.place = Place::Elsewhere;
