@@ -13,3 +13,6 @@ pub use request::{
     Chat, Delivery, Effort, Format, Image, Message, Part, Role, Setting, Tool, ToolChoice, Unsupported,
 };
 pub use text::Text;
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 mod failures;
 mod read_requests;
 mod replies;
+mod stream_orders;
 mod stream_readers;
 mod stream_writers;
 mod write_requests;

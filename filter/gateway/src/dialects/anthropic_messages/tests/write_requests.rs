@@ -59,7 +59,7 @@ fn instructions_alone_are_said_by_the_user() {
 }
 
 #[test]
-fn turns_alternate() {
+fn turns_of_user_and_assistant_alternate() {
     check(
         vec![
             (Role::User, vec![text("a")]),
