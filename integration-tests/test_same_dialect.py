@@ -116,6 +116,17 @@ def test_fields_of_several_answers_survive(gateway: Gateway) -> None:
     assert [choice["index"] for choice in reply.json()["choices"]] == [0, 1, 2]
 
 
+def test_beta_features_of_anthropic_can_be_asked_for(gateway: Gateway, providers: dict[str, Provider]) -> None:
+    headers = {**ANTHROPIC.headers, "anthropic-beta": "some-feature-2026-01-01"}
+    path = f"{ANTHROPIC.path}?beta=true"
+    ANTHROPIC.read(gateway.http.post(path, ANTHROPIC.ask("anthropic-a/ok"), headers))
+    assert providers["anthropic-a"].request().header("anthropic-beta") == "some-feature-2026-01-01"
+
+    ANTHROPIC.read(gateway.http.post(path, ANTHROPIC.ask("openai-a/ok"), headers))
+    names = {name for name, _ in providers["openai-a"].request().headers}
+    assert not {name for name in names if name.startswith("anthropic")}
+
+
 @clients
 def test_a_reply_that_the_provider_compressed_unasked_passes_or_fails_but_never_garbled(
     gateway: Gateway, providers: dict[str, Provider], client: Dialect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,21 @@ def test_a_long_text_with_escapes_passes_unchanged(
 ) -> None:
     text = long_text(3 * MIB)
     reply = gateway.http.post(client.path, client.ask(f"{name}/ok", text), client.headers)
+
+    assert client.read(reply).text == providers[name].greeting()
+    content = providers[name].request().json()["messages"][0]["content"]
+    assert (content if isinstance(content, str) else content[0]["text"]) == text
+
+
+@clients
+@names
+def test_a_body_whose_length_is_not_announced_passes_whole(
+    gateway: Gateway, providers: dict[str, Provider], client: Dialect, name: str
+) -> None:
+    text = "x" * MIB
+    body = json.dumps(client.ask(f"{name}/ok", text)).encode()
+    pieces = (body[at : at + 5000] for at in range(0, len(body), 5000))
+    reply = gateway.http.post(client.path, pieces, client.headers)
 
     assert client.read(reply).text == providers[name].greeting()
     content = providers[name].request().json()["messages"][0]["content"]
