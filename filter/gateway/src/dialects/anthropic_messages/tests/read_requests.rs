@@ -80,6 +80,9 @@ fn a_call_and_its_results_are_read() {
     );
     assert_eq!(call, [Part::ToolCall { id: "t1".into(), name: "f".into(), arguments: r#"{"a": 1}"#.into() }]);
     assert_eq!(lost, [""; 0]);
+    let by_server =
+        r#"[{"type":"tool_use","id":"t1","name":"f","input":{},"caller":{"type":"code_execution"}}]"#;
+    assert_eq!(parts("assistant", by_server).1, ["messages[].content[].caller"]);
     let (results, _) = parts(
         "user",
         r#"[{"type":"tool_result","tool_use_id":"t1","content":"ok"},

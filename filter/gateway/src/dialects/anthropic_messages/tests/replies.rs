@@ -120,6 +120,7 @@ fn stop_reasons_are_written() {
         (vec![], Finish::Stop, r#""end_turn","stop_sequence":null"#),
         (vec![call()], Finish::Stop, r#""tool_use","stop_sequence":null"#),
         (vec![refusal()], Finish::Stop, r#""refusal","stop_sequence":null"#),
+        (vec![call(), refusal()], Finish::Stop, r#""tool_use","stop_sequence":null"#),
         (vec![], Finish::Filtered, r#""refusal","stop_sequence":null"#),
         (vec![call()], Finish::Length, r#""max_tokens","stop_sequence":null"#),
         (vec![], Finish::StopText(Some("\n".into())), r#""stop_sequence","stop_sequence":"\n""#),

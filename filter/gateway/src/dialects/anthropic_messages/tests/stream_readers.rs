@@ -112,6 +112,15 @@ fn calls_are_counted_and_their_arguments_joined() {
 }
 
 #[test]
+fn a_number_that_is_used_again_means_the_later_block() {
+    let json = |text: &str| piece(0, &format!(r#"{{"type":"input_json_delta","partial_json":"{text}"}}"#));
+    check(
+        &[&start(0, TOOL), &json("1"), &stop(0), &start(0, TOOL), &json("2"), &stop(0)],
+        &["call 0 t f", "arguments 0 1", "call 1 t f", "arguments 1 2"],
+    );
+}
+
+#[test]
 fn a_call_without_arguments_gets_an_empty_object() {
     check(&[&start(0, TOOL), &stop(0), &stop(0)], &["call 0 t f", "arguments 0 {}"]);
 }

@@ -167,7 +167,9 @@ fn encrypted_thinking_is_a_block_of_its_own() {
 #[test]
 fn a_refusal_is_text_with_a_reason() {
     let refusal = Delta::Refusal { choice: 0, text: "no".into() };
-    check(vec![refusal, finish(Finish::Stop)], &["+0 text", "0 text_delta no", "-0"], "refusal");
+    check(vec![refusal.clone(), finish(Finish::Stop)], &["+0 text", "0 text_delta no", "-0"], "refusal");
+    let after_a_call = ["+0 tool_use t f {}", "-0", "+1 text", "1 text_delta no", "-1"];
+    check(vec![call(0, "t"), refusal, finish(Finish::Stop)], &after_a_call, "tool_use");
 }
 
 #[test]
@@ -234,6 +236,15 @@ fn brackets_inside_strings_do_not_end_a_call() {
         ["0 input_json_delta {\"a\":\"\\\"}}\",", "0 input_json_delta \"b\":[{}]", "0 input_json_delta }"]
     );
     assert_eq!(events[5..], ["-0", "+1 tool_use t1 f {}"]);
+}
+
+#[test]
+fn brackets_may_be_escaped() {
+    let document = Document::parse(br#"["\u007b\u0022a\u0022:\u0022{\u0022\u007d"]"#).expect("JSON");
+    let json = document.root().items().next().and_then(|piece| piece.as_str()).expect("a string");
+    let arguments = Delta::CallArguments { choice: 0, call: 0, json: json.into() };
+    let events = written(&[begin(), call(0, "t0"), call(1, "t1"), arguments]);
+    assert_eq!(events.last().unwrap(), "+1 tool_use t1 f {}");
 }
 
 const DISORDER: &str = concat!(

@@ -1,6 +1,6 @@
 //! Conversations, as a provider gets them.
 
-use super::{chat, conversation, paths};
+use super::{chat, conversation, document, paths};
 use crate::chat::{Chat, Delivery, Format, Image, Part, Role, Setting, Tool};
 use crate::dialects::anthropic_messages::write_request;
 use crate::wire::json::Document;
@@ -73,6 +73,16 @@ fn turns_of_user_and_assistant_alternate() {
             r#""system":"s","messages":[{"role":"user","content":[{"type":"text","text":"a"},"#,
             r#"{"type":"text","text":"b"},{"type":"text","text":"c"}]},{"role":"assistant","content":"d"}]"#
         ),
+        &[],
+    );
+}
+
+#[test]
+fn texts_of_white_space_are_left_out() {
+    let escaped = |json: &str| Part::Text(document(json).root().as_str().expect("a string").into());
+    check(
+        vec![(Role::User, vec![escaped(r#"" \t\r\n\f""#), text(""), text(" \n"), escaped(r#""\\n""#)])],
+        r#""messages":[{"role":"user","content":"\\n"}]"#,
         &[],
     );
 }

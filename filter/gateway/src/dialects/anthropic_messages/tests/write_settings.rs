@@ -126,6 +126,7 @@ fn effort_becomes_a_budget_or_a_level() {
     }
     check(&effort(Effort::ExtraHigh), BETWEEN, 16_384, &level("high"), &["reasoning_effort"]);
     check(&effort(Effort::Budget(3000)), OLD, 19_384, &budget(3000), &[]);
+    check(&effort(Effort::Budget(1)), OLD, 17_408, &budget(1024), &[]);
     check(&effort(Effort::Budget(3000)), NEW, 16_384, &level("medium"), &["thinking.budget_tokens"]);
     check(&effort(Effort::Off), OLD, 16_384, r#""thinking":{"type":"disabled"}"#, &[]);
 }
@@ -161,6 +162,8 @@ fn a_forced_call_rules_out_thinking() {
         &format!(r#"{tools},"output_config":{{"effort":"low"}}"#),
         &[],
     );
+    let thinking = r#""thinking":{"type":"enabled","budget_tokens":1024}"#;
+    check(&chat(settings()), OLD, 17_408, thinking, &["tool_choice"]);
 }
 
 #[test]
