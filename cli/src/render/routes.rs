@@ -27,14 +27,11 @@ pub(super) fn routes(compiled: &Compiled) -> Value {
     })
 }
 
-/// How long a request may be silent as a whole. Until an answer begins, every target has its own time.
+/// How long a request may be silent. Envoy has one clock for the time until an answer begins, over all tries, and for
+/// the pauses in a stream, so the larger bound holds for both. (Its `per_try_idle_timeout`, which looks like the way to
+/// tell them apart, never goes off in 1.40 once the time of the try has passed while its answer was on its way.)
 pub(super) fn idle_ms(compiled: &Compiled) -> u64 {
     compiled.bounds.stream_idle_ms.max(compiled.longest_request_ms().saturating_add(AFTER_MS))
-}
-
-/// How long one try may be silent, also in the middle of its answer.
-fn try_idle_ms(compiled: &Compiled) -> u64 {
-    compiled.bounds.stream_idle_ms.max(compiled.longest_try_ms())
 }
 
 fn chosen(compiled: &Compiled) -> Value {
@@ -59,7 +56,6 @@ fn chosen(compiled: &Compiled) -> Value {
             "idle_timeout": seconds(idle_ms(compiled)),
             // When to retry is said by the headers that edge sets; here is only where: at the next priority.
             "retry_policy": {
-                "per_try_idle_timeout": seconds(try_idle_ms(compiled)),
                 "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.250s"},
                 "retry_priority": {
                     "name": "envoy.retry_priorities.previous_priorities",

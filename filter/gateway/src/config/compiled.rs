@@ -159,11 +159,6 @@ impl Compiled {
         })
     }
 
-    /// How long a try may take to begin its answer, at most, over all models.
-    pub fn longest_try_ms(&self) -> u64 {
-        self.models.iter().map(|model| model.retry.per_try_timeout_ms).max().unwrap_or(0)
-    }
-
     /// How long all tries of a request together may take to begin an answer, at most, over all models.
     pub fn longest_request_ms(&self) -> u64 {
         let whole = |model: &Model| {

@@ -69,8 +69,9 @@ pub struct Bounds {
     pub response_body: Option<Size>,
     /// Largest single event of a stream, 1KiB to 16MiB. Default: `1MiB`.
     pub event: Option<Size>,
-    /// Longest silence of a stream, 100ms to 1h. A reply that has yet to begin has its model's `per_try_timeout`, and
-    /// the longest of those is the least that applies here. Default: `60s`.
+    /// Longest silence of a stream, 100ms to 1h. Nothing is given up before all tries of a model have had the time to
+    /// begin an answer, so the largest sum of `per_try_timeout` over a model's targets, and a second, is the least that
+    /// applies. Default: `60s`.
     pub stream_idle: Option<Period>,
     /// Longest time to connect to a provider, 10ms to 5m. Default: `5s`.
     pub connect_timeout: Option<Period>,
