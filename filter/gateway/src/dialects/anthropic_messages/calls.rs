@@ -20,7 +20,9 @@ pub(super) struct Scan {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
+    /// Nothing but white space was met.
     #[default]
+    Before,
     Outside,
     String,
     Escape,
@@ -31,6 +33,11 @@ impl Scan {
     /// Whether the text so far is a whole object or array.
     pub(super) fn is_whole(self) -> bool {
         self.place == Place::Done
+    }
+
+    /// Whether there was nothing to be read yet.
+    pub(super) fn is_blank(self) -> bool {
+        self.place == Place::Before
     }
 
     /// Reads on.
@@ -63,18 +70,20 @@ impl Scan {
 
     fn step(&mut self, byte: u8) {
         self.place = match (self.place, byte) {
-            (Place::Outside, b'"') => Place::String,
-            (Place::Outside, b'{' | b'[') => {
+            (Place::Before, b' ' | b'\n' | b'\r' | b'\t') => Place::Before,
+            (Place::Before | Place::Outside, b'"') => Place::String,
+            (Place::Before | Place::Outside, b'{' | b'[') => {
                 self.depth = self.depth.saturating_add(1);
                 Place::Outside
             }
-            (Place::Outside, b'}' | b']') => {
+            (Place::Before | Place::Outside, b'}' | b']') => {
                 self.depth = self.depth.saturating_sub(1);
                 if self.depth == 0 { Place::Done } else { Place::Outside }
             }
             (Place::String, b'"') => Place::Outside,
             (Place::String, b'\\') => Place::Escape,
             (Place::Escape, _) => Place::String,
+            (Place::Before, _) => Place::Outside,
             (place @ (Place::Outside | Place::String | Place::Done), _) => place,
         };
     }

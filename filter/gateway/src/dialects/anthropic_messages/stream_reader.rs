@@ -18,9 +18,18 @@ const CALLS_MAX: usize = 1024;
 /// Reads the events of one provider's stream.
 #[derive(Debug, Default)]
 pub struct StreamReader {
+    phase: Phase,
     counts: Counts,
     /// The calls so far; a call's number is its place here.
     calls: Vec<Call>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Before,
+    Running,
+    Ended,
 }
 
 #[derive(Debug)]
@@ -38,18 +47,44 @@ enum Arguments {
 }
 
 impl StreamReader {
-    /// Reads one event and hands on what it says. An error means that the stream cannot be understood further.
+    /// Reads one event and hands on what it says. An error means that the stream cannot be understood further; what
+    /// follows the end is not looked at.
     pub fn read(
         &mut self,
         event: sse::Event<'_>,
         on_delta: &mut dyn FnMut(Delta<'_>),
     ) -> Result<(), Unreadable> {
-        // Some servers end the stream as OpenAI does, behind `message_stop`.
-        let Some(data) = event.data().filter(|data| data.as_ref() != b"[DONE]") else { return Ok(()) };
+        if self.phase == Phase::Ended {
+            return Ok(());
+        }
+        let Some(data) = event.data() else { return Ok(()) };
         let document = Document::parse_reply(&data).map_err(|_| Unreadable)?;
         let root = document.root();
-        match string(root, "type")?.raw() {
-            "message_start" => self.start(root.field("message").ok_or(Unreadable)?, on_delta),
+        match (string(root, "type")?.raw(), self.phase) {
+            ("message_start", Phase::Before) => {
+                self.start(root.field("message").ok_or(Unreadable)?, on_delta)
+            }
+            ("error", _) => {
+                let failure = root.field("error").and_then(read_stream_failure).ok_or(Unreadable)?;
+                self.phase = Phase::Ended;
+                on_delta(Delta::Failed(failure));
+            }
+            (kind, Phase::Running) => return self.go_on(kind, root, on_delta),
+            // `ping`, and what may be added.
+            (kind, _) if !kind.starts_with("message_") && !kind.starts_with("content_block_") => {}
+            (_, _) => return Err(Unreadable),
+        }
+        Ok(())
+    }
+
+    /// Reads an event between the start and the end.
+    fn go_on(
+        &mut self,
+        kind: &str,
+        root: Value<'_>,
+        on_delta: &mut dyn FnMut(Delta<'_>),
+    ) -> Result<(), Unreadable> {
+        match kind {
             "content_block_start" => {
                 return self.start_block(
                     index(root)?,
@@ -67,11 +102,12 @@ impl StreamReader {
                 }
                 self.count(root, on_delta);
             }
-            "message_stop" => on_delta(Delta::End),
-            "error" => {
-                let failure = root.field("error").and_then(read_stream_failure).ok_or(Unreadable)?;
-                on_delta(Delta::Failed(failure));
+            "message_stop" => {
+                self.phase = Phase::Ended;
+                on_delta(Delta::End);
             }
+            // A reply begins once.
+            "message_start" => return Err(Unreadable),
             // `ping`, and what may be added.
             _ => {}
         }
@@ -79,6 +115,7 @@ impl StreamReader {
     }
 
     fn start(&mut self, message: Value<'_>, on_delta: &mut dyn FnMut(Delta<'_>)) {
+        self.phase = Phase::Running;
         let text = |name| message.field(name).and_then(Value::as_str).map_or(Text::from(""), Text::from);
         on_delta(Delta::Start { id: text("id"), model: text("model") });
         self.count(message, on_delta);

@@ -119,6 +119,9 @@ impl StreamWriter {
 
     /// The signature is the last of its block; further thinking is another.
     fn signature(&mut self, text: &Text<'_>, out: &mut Vec<u8>) {
+        if text.is_empty() {
+            return;
+        }
         self.enter_thinking(out);
         self.piece("\"signature_delta\"", "signature", text, out);
         self.leave(out);
@@ -278,7 +281,12 @@ impl StreamWriter {
         self.index = self.index.saturating_add(1);
     }
 
+    /// Ends the open block. A call that was told no arguments is told an empty object, for clients that read the
+    /// pieces as JSON.
     fn close(&mut self, out: &mut Vec<u8>) {
+        if matches!(self.block, Block::Call(_, scan) if scan.is_blank()) {
+            self.piece("\"input_json_delta\"", "partial_json", &Text::from("{}"), out);
+        }
         if self.block != Block::None {
             self.block = Block::None;
             event("content_block_stop", out, |event| {

@@ -39,9 +39,13 @@ fn line(delta: &Delta<'_>) -> String {
     }
 }
 
+/// Checks what the events behind the start say.
 fn check(events: &[&str], expected: &[&str]) {
-    assert_eq!(read(events).expect("a readable stream"), expected, "{events:?}");
+    let said = read(&[&[START], events].concat()).expect("a readable stream");
+    assert_eq!(said[1..], *expected, "{events:?}");
 }
+
+const START: &str = r#"{"type":"message_start","message":{"id":"i","model":"m"}}"#;
 
 const TOOL: &str = r#"{"type":"tool_use","id":"t","name":"f","input":{}}"#;
 
@@ -61,7 +65,6 @@ fn stop(index: u32) -> String {
 fn text_arrives_piece_by_piece() {
     check(
         &[
-            r#"{"type":"message_start","message":{"id":"i","model":"m","usage":{"input_tokens":5,"output_tokens":1}}}"#,
             &start(0, r#"{"type":"text","text":""}"#),
             r#"{"type":"ping"}"#,
             &piece(0, r#"{"type":"text_delta","text":"a\n"}"#),
@@ -70,25 +73,24 @@ fn text_arrives_piece_by_piece() {
             r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}"#,
             r#"{"type":"message_stop"}"#,
         ],
-        &["start i m", "usage 5 1 0 0 0", "text a\n", "finish Stop", "usage 5 9 0 0 0", "end"],
+        &["text a\n", "finish Stop", "usage 0 9 0 0 0", "end"],
     );
 }
 
 #[test]
 fn later_counts_replace_those_they_name() {
-    check(
-        &[
-            concat!(
-                r#"{"type":"message_start","message":{"id":"i","model":"m","usage":{"input_tokens":5,"#,
-                r#""cache_read_input_tokens":2,"cache_creation_input_tokens":3,"output_tokens":1}}}"#
-            ),
-            concat!(
-                r#"{"type":"message_delta","delta":{},"usage":{"input_tokens":6,"output_tokens":8,"#,
-                r#""output_tokens_details":{"thinking_tokens":4}}}"#
-            ),
-        ],
-        &["start i m", "usage 10 1 2 3 0", "usage 11 8 2 3 4"],
-    );
+    let said = read(&[
+        concat!(
+            r#"{"type":"message_start","message":{"id":"i","model":"m","usage":{"input_tokens":5,"#,
+            r#""cache_read_input_tokens":2,"cache_creation_input_tokens":3,"output_tokens":1}}}"#
+        ),
+        concat!(
+            r#"{"type":"message_delta","delta":{},"usage":{"input_tokens":6,"output_tokens":8,"#,
+            r#""output_tokens_details":{"thinking_tokens":4}}}"#
+        ),
+    ])
+    .unwrap();
+    assert_eq!(said, ["start i m", "usage 10 1 2 3 0", "usage 11 8 2 3 4"]);
 }
 
 #[test]
@@ -155,7 +157,6 @@ fn what_is_unknown_is_passed_over() {
             &piece(0, r#"{"type":"input_json_delta","partial_json":"{"}"#),
             &piece(0, r#"{"type":"citations_delta","citation":{}}"#),
             &stop(0),
-            "[DONE]",
         ],
         &[],
     );
@@ -177,18 +178,34 @@ fn an_error_has_the_status_it_would_have_had() {
 }
 
 #[test]
+fn what_follows_the_end_is_not_looked_at() {
+    let error = r#"{"type":"error","error":{"type":"api_error","message":"m"}}"#;
+    check(&[r#"{"type":"message_stop"}"#, "[DONE]", error], &["end"]);
+    check(&[error, r#"{"type":"message_stop"}"#], &["failed 500 Server m"]);
+}
+
+#[test]
+fn nothing_but_errors_and_pings_comes_before_the_start() {
+    let error = r#"{"type":"error","error":{"type":"api_error","message":"m"}}"#;
+    assert_eq!(read(&[r#"{"type":"ping"}"#, error]).unwrap(), ["failed 500 Server m"]);
+    for event in [start(0, TOOL), stop(0), r#"{"type":"message_stop"}"#.to_owned()] {
+        assert_eq!(read(&[&event]), Err(Unreadable), "{event}");
+    }
+}
+
+#[test]
 fn rubbish_is_unreadable() {
     for event in [
         "x",
         "[]",
         r#"{"type":1}"#,
-        r#"{"type":"message_start"}"#,
+        START,
         r#"{"type":"content_block_start","content_block":{"type":"text"}}"#,
         r#"{"type":"content_block_delta","index":0,"delta":1}"#,
         r#"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t"}}"#,
         r#"{"type":"error","error":"x"}"#,
     ] {
-        assert_eq!(read(&[event]), Err(Unreadable), "{event}");
+        assert_eq!(read(&[START, event]), Err(Unreadable), "{event}");
     }
 }
 
@@ -196,8 +213,8 @@ fn rubbish_is_unreadable() {
 fn the_number_of_calls_is_bounded() {
     let calls: Vec<String> = (0..1025).map(|index| start(index, TOOL)).collect();
     let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
-    assert_eq!(read(&calls[..1024]).expect("as many as may be").len(), 1024);
-    assert_eq!(read(&calls), Err(Unreadable));
+    assert_eq!(read(&[&[START], &calls[..1024]].concat()).expect("as many as may be").len(), 1025);
+    assert_eq!(read(&[&[START], &calls[..]].concat()), Err(Unreadable));
 }
 
 #[test]

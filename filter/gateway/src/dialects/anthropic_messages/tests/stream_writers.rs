@@ -168,7 +168,8 @@ fn encrypted_thinking_is_a_block_of_its_own() {
 fn a_refusal_is_text_with_a_reason() {
     let refusal = Delta::Refusal { choice: 0, text: "no".into() };
     check(vec![refusal.clone(), finish(Finish::Stop)], &["+0 text", "0 text_delta no", "-0"], "refusal");
-    let after_a_call = ["+0 tool_use t f {}", "-0", "+1 text", "1 text_delta no", "-1"];
+    let after_a_call =
+        ["+0 tool_use t f {}", "0 input_json_delta {}", "-0", "+1 text", "1 text_delta no", "-1"];
     check(vec![call(0, "t"), refusal, finish(Finish::Stop)], &after_a_call, "tool_use");
 }
 
@@ -218,9 +219,17 @@ fn interleaved_calls_are_put_one_behind_the_other() {
 }
 
 #[test]
-fn calls_without_arguments_are_told_at_the_end() {
-    let expected = ["+0 tool_use t0 f {}", "-0", "+1 tool_use t1 f {}", "-1"];
-    check(vec![call(0, "t0"), call(1, "t1")], &expected, "tool_use");
+fn calls_without_arguments_are_told_an_empty_object_at_the_end() {
+    let empty = |index| {
+        [format!("+{index} tool_use t f {{}}"), format!("{index} input_json_delta {{}}"), format!("-{index}")]
+    };
+    let expected = [empty(0), empty(1)].concat();
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    check(vec![call(0, "t"), call(1, "t")], &expected, "tool_use");
+    let spaced = ["+0 tool_use t f {}", "0 input_json_delta  ", "0 input_json_delta {}", "-0"];
+    check(vec![call(0, "t"), arguments(0, " ")], &spaced, "tool_use");
+    let scalar = ["+0 tool_use t f {}", "0 input_json_delta 1", "-0"];
+    check(vec![call(0, "t"), arguments(0, "1")], &scalar, "tool_use");
 }
 
 #[test]
