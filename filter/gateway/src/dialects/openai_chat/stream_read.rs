@@ -191,6 +191,9 @@ impl StreamReader {
             on_delta(Delta::Start { id: "".into(), model: "".into() });
         }
         self.phase = Phase::Closed;
+        if self.choices.is_empty() {
+            on_delta(Delta::Finish { choice: 0, finish: Finish::Stop });
+        }
         for answer in self.choices.iter().filter(|answer| !answer.ended) {
             let finish = if answer.calls > 0 { Finish::ToolCalls } else { Finish::Stop };
             on_delta(Delta::Finish { choice: answer.index, finish });

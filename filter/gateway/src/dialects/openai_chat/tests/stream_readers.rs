@@ -136,7 +136,7 @@ fn nothing_is_read_behind_the_end_or_an_error() {
 
 #[test]
 fn an_end_alone_is_an_empty_reply() {
-    assert_eq!(read_in_pieces(b"data: [DONE]\n\n", &[]).unwrap(), [r#"start "" """#, "end"]);
+    assert_eq!(read_in_pieces(b"data: [DONE]\n\n", &[]).unwrap(), [r#"start "" """#, "finish 0 Stop", "end"]);
 }
 
 #[test]

@@ -1,0 +1,7 @@
+//! Any bytes as requests, replies, errors and streams of Chat Completions.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use tollgate_gateway::dialects::Dialect;
+
+fuzz_target!(|data: &[u8]| tollgate_gateway_fuzz::dialect(Dialect::OpenaiChat, data));
