@@ -36,8 +36,9 @@ fn validate(arguments: &Validate) -> Result<(), String> {
     let env = if arguments.assume_keys { every_key } else { environment };
     let compiled = read(&arguments.file, &env)?.compiled;
     warn(&compiled.left_out);
-    let (models, providers) = (compiled.models.len(), compiled.providers.len());
-    say(&format!("{}: ok, {models} models, {providers} providers", arguments.file.display()))
+    let models = count(compiled.models.len(), "model");
+    let providers = count(compiled.providers.len(), "provider");
+    say(&format!("{}: ok, {models}, {providers}", arguments.file.display()))
 }
 
 fn render_envoy(arguments: &Render) -> Result<(), String> {
@@ -111,6 +112,10 @@ fn summary(compiled: &Compiled, files: &[PathBuf], bootstrap: &Path) -> serde_js
         "files": files,
         "bootstrap": bootstrap,
     })
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 fn absolute(path: &Path) -> Result<String, String> {

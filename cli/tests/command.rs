@@ -74,7 +74,7 @@ fn a_good_configuration_is_one_line() {
     assert!(output.status.success());
     assert_eq!(
         (out(&output).as_str(), err(&output).as_str()),
-        ("gateway.yaml: ok, 1 models, 2 providers\n", "")
+        ("gateway.yaml: ok, 1 model, 2 providers\n", "")
     );
 }
 
@@ -99,6 +99,24 @@ fn every_mistake_is_shown_with_its_place_and_the_status_is_1() {
         assert!(text.contains(expected), "{expected:?} is not in\n{text}");
     }
     assert_eq!(out(&output), "");
+}
+
+#[test]
+fn a_mistake_is_not_told_again_by_what_follows_from_it() {
+    for (from, to, path) in [
+        ("version: 1", "version: one", "version"),
+        ("kind: self_hosted", "kind: selfhosted", "providers.local.kind"),
+        ("[{provider: local, model: smollm2}]", "[local]", "models.chat.targets[0]"),
+        (
+            &GOOD[GOOD.find("providers:").unwrap()..GOOD.find("models:").unwrap()],
+            "providers: 5\n",
+            "providers",
+        ),
+    ] {
+        let room = Room::new("once", &GOOD.replace(from, to));
+        let text = err(&room.run(&["validate", "gateway.yaml"], &KEYS));
+        assert!(text.contains(&format!("Error: {path}\n")) && text.ends_with(": 1 mistake\n"), "{text}");
+    }
 }
 
 #[test]

@@ -57,12 +57,12 @@ fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().take(WORD_CHARS_MAX).collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (line, from) in left.chars().take(WORD_CHARS_MAX).enumerate() {
-        let mut before = line + 1;
+        let mut before = line.saturating_add(1);
         let mut next = vec![before];
         for (pair, to) in row.windows(2).zip(&right) {
             if let [above_before, above] = *pair {
-                let replaced = above_before + usize::from(from != *to);
-                before = replaced.min(above + 1).min(before + 1);
+                let replaced = above_before.saturating_add(usize::from(from != *to));
+                before = replaced.min(above.min(before).saturating_add(1));
                 next.push(before);
             }
         }

@@ -108,7 +108,8 @@ fn target(
 ) -> Option<TargetSettings> {
     let known = providers.written.iter().copied();
     let provider = match written.provider.as_deref() {
-        Some(name) if providers.written.contains(&name) => Some(name),
+        // Without any provider there is nothing to suggest, and that there is none was said already.
+        Some(name) if providers.written.is_empty() || providers.written.contains(&name) => Some(name),
         Some(name) => {
             let message = format!("there is no provider `{name}`");
             problems.push(Problem::value(path.field("provider"), message, suggest(name, known)));
