@@ -1,7 +1,7 @@
 //! Content blocks, written for providers and for clients.
 
 use crate::chat::{Image, Part, Role, Text};
-use crate::wire::json::{Array, Document, Object};
+use crate::wire::json::{Array, Object};
 
 /// What becomes of a part in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,8 @@ pub(super) fn write_block(part: &Part<'_>, out: &mut Vec<u8>) {
             block.raw("type", "\"tool_use\"");
             write_id(id, block.key("id"));
             name.write(block.key("name"));
-            write_arguments(arguments, block.key("input"));
+            // One JSON object, as every reader makes sure.
+            block.raw("input", arguments);
         }
         Part::ToolResult { id, parts, failed } => {
             block.raw("type", "\"tool_result\"");
@@ -161,20 +162,4 @@ pub(super) fn write_id(id: &Text<'_>, out: &mut Vec<u8>) {
     }
     out.extend(plain.chars().map(|letter| if is_taken(letter) { letter as u8 } else { b'_' }));
     out.push(b'"');
-}
-
-/// Writes the arguments of a call, which must be an object. Nothing is none; a text that is no JSON object (a model
-/// was cut off, or wrote rubbish) becomes `{"arguments": <the text>}`, so that what the model said is not lost.
-fn write_arguments(arguments: &str, out: &mut Vec<u8>) {
-    if arguments.trim().is_empty() {
-        return out.extend_from_slice(b"{}");
-    }
-    match Document::parse(arguments.as_bytes()) {
-        Ok(document) if document.root().is_object() => out.extend_from_slice(arguments.as_bytes()),
-        Ok(_) | Err(_) => {
-            let mut wrapped = Object::open(out);
-            wrapped.string("arguments", arguments);
-            wrapped.close();
-        }
-    }
 }

@@ -108,19 +108,10 @@ fn results_of_a_turn_come_together_and_first() {
 }
 
 #[test]
-fn arguments_are_always_an_object() {
-    for (arguments, input) in [
-        (r#"{"a": [1]}"#, r#"{"a": [1]}"#),
-        ("", "{}"),
-        (" ", "{}"),
-        ("[1]", r#"{"arguments":"[1]"}"#),
-        (r#"{"a":"#, r#"{"arguments":"{\"a\":"}"#),
-        (r#"{},"x":{}"#, r#"{"arguments":"{},\"x\":{}"}"#),
-    ] {
-        let (body, _) =
-            written(&conversation(vec![(Role::Assistant, vec![call("t", arguments)])], Vec::new()));
-        assert!(body.contains(&format!(r#""input":{input}}}"#)), "{arguments}: {body}");
-    }
+fn arguments_are_copied_as_they_stand() {
+    let (body, _) =
+        written(&conversation(vec![(Role::Assistant, vec![call("t", r#"{"a": [1]}"#)])], Vec::new()));
+    assert!(body.contains(r#""input":{"a": [1]}}"#), "{body}");
 }
 
 #[test]
