@@ -2,5 +2,5 @@
 //! gives a value or an error, in time linear in its length.
 
 pub mod json;
-mod scan;
+pub(crate) mod scan;
 pub mod sse;

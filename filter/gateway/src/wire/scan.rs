@@ -22,6 +22,33 @@ pub(super) fn plain_line(bytes: &[u8]) -> usize {
     )
 }
 
+/// Where in `bytes` the first byte `first` stands that one of `seconds` follows.
+pub(crate) fn pair(bytes: &[u8], first: u8, seconds: [u8; 2]) -> Option<usize> {
+    let is_pair = |at: usize| match bytes.get(at..) {
+        Some([one, two, ..]) => *one == first && seconds.contains(two),
+        _ => false,
+    };
+    let [one, other] = seconds;
+    let mut at = 0usize;
+    while let (Some(word), Some(next)) = (word_at(bytes, at), word_at(bytes, at.saturating_add(1))) {
+        let behind = zeros(next ^ every(one)) | zeros(next ^ every(other));
+        let mut hits = zeros(word ^ every(first)) & behind;
+        while hits != 0 {
+            let place = at.saturating_add((hits.trailing_zeros() / 8) as usize);
+            if is_pair(place) {
+                return Some(place);
+            }
+            hits &= hits.wrapping_sub(1);
+        }
+        at = at.saturating_add(8);
+    }
+    (at..bytes.len()).find(|&place| is_pair(place))
+}
+
+fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
 /// How many bytes from the start of `bytes` are none that is looked for. `of_word` sets the high bit of every
 /// byte of a word that is, and perhaps of bytes above such a byte; `of_byte` tells the same of one byte.
 #[inline(always)]
@@ -54,7 +81,7 @@ const fn every(byte: u8) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{plain_line, plain_text};
+    use super::{pair, plain_line, plain_text};
 
     /// Every byte at every place of a word and around it is told apart as the plain definition does.
     #[test]
@@ -83,5 +110,24 @@ mod tests {
         assert_eq!(plain_line(b"abc\x0b\x0b\n\x0b\x0b"), 5);
         assert_eq!(plain_text(b"abcd\"###"), 4);
         assert_eq!(plain_text(b"####\"###"), 4);
+    }
+
+    #[test]
+    fn a_pair_is_found_wherever_it_stands_and_only_there() {
+        for length in 0..40 {
+            let bytes = vec![b'"'; length];
+            assert_eq!(pair(&bytes, b'"', *b"ue"), None);
+            for at in 0..length {
+                for filler in [b'a', b'"', b'u', b'#', 0x80, 0xFF] {
+                    let mut bytes = vec![filler; length];
+                    bytes[at] = b'"';
+                    if let Some(byte) = bytes.get_mut(at + 1) {
+                        *byte = b'e';
+                    }
+                    let expected = bytes.windows(2).position(|pair| pair == b"\"u" || pair == b"\"e");
+                    assert_eq!(pair(&bytes, b'"', *b"ue"), expected, "{bytes:?}");
+                }
+            }
+        }
     }
 }

@@ -19,8 +19,7 @@ pub(super) const MESSAGE_BYTES_MAX: usize = 2048;
 /// How many bytes of a code or a field's path are repeated.
 pub(super) const WORD_BYTES_MAX: usize = 128;
 
-/// Reads a provider's error body; what is not one gives a failure with a general message. The words of an answer about
-/// the key are not repeated: OpenAI quotes a part of the key in them, and the key is the gateway's.
+/// Reads a provider's error body; what is not one gives a failure with a general message.
 pub fn read_failure(status: u16, body: &[u8]) -> Failure<'static> {
     let class = ErrorClass::of_status(status);
     let general = || Failure {
@@ -36,7 +35,14 @@ pub fn read_failure(status: u16, body: &[u8]) -> Failure<'static> {
     let Some(error) = root.field("error").or(Some(root)).filter(|error| !message(*error).is_empty()) else {
         return general();
     };
-    let message = match class {
+    let message = told(class, message(error));
+    Failure { status, class, code: code(error), message, param: word(error, "param") }
+}
+
+/// What a client is told of a provider's `words`. Those about the key are not repeated: OpenAI quotes a part of it in
+/// them, and the key is the gateway's.
+fn told(class: ErrorClass, words: String) -> Cow<'static, str> {
+    match class {
         ErrorClass::Authentication => Cow::Borrowed("the provider refused the gateway's credentials"),
         ErrorClass::InvalidRequest
         | ErrorClass::Permission
@@ -45,9 +51,8 @@ pub fn read_failure(status: u16, body: &[u8]) -> Failure<'static> {
         | ErrorClass::RateLimit
         | ErrorClass::Overloaded
         | ErrorClass::Timeout
-        | ErrorClass::Server => Cow::Owned(message(error)),
-    };
-    Failure { status, class, code: code(error), message, param: word(error, "param") }
+        | ErrorClass::Server => Cow::Owned(words),
+    }
 }
 
 /// The error that an event of a stream reports, if it does. Its status is the one it would have had as a whole reply.
@@ -60,10 +65,10 @@ pub(super) fn stream_failure(root: Value<'_>) -> Option<Failure<'static>> {
         Ok(status @ 400..=599) => status,
         _ => status_of(&word(error, "type"), &code),
     };
-    let text = message(error);
+    let (class, text) = (ErrorClass::of_status(status), message(error));
     let message =
-        if text.is_empty() { Cow::Borrowed("the provider reported an error") } else { Cow::Owned(text) };
-    Some(Failure { status, class: ErrorClass::of_status(status), code, message, param: word(error, "param") })
+        if text.is_empty() { Cow::Borrowed("the provider reported an error") } else { told(class, text) };
+    Some(Failure { status, class, code, message, param: word(error, "param") })
 }
 
 /// The status that goes with OpenAI's words for errors.

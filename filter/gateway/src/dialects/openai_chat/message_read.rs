@@ -20,8 +20,8 @@ pub(super) fn messages<'d>(value: Option<Value<'d>>, notes: &mut Notes) -> Resul
         }
         messages.extend(message(item, &path, notes)?);
     }
-    // Also where it is no array, which has no items. A list of nothing but notes is still a list.
-    if messages.is_empty() && list.items().next().is_none() { Err(root.wrong()) } else { Ok(messages) }
+    // Also where it is no array, which has no items.
+    if messages.is_empty() { Err(root.wrong()) } else { Ok(messages) }
 }
 
 fn message<'d>(item: Value<'d>, path: &Path<'_>, notes: &mut Notes) -> Result<Option<Message<'d>>, Invalid> {

@@ -4,6 +4,7 @@ use crate::chat::{Delivery, Usage};
 use crate::dialects::Invalid;
 use crate::dialects::outline::{self, Outline, UsagePatch};
 use crate::wire::json::{Document, Value};
+use crate::wire::scan::pair;
 use crate::wire::sse;
 
 use super::path::Path;
@@ -58,19 +59,22 @@ pub fn read_usage(usage: &[u8]) -> Option<Usage> {
 /// Whether an event can hold more than content: usage, an error, or the end. Looks at bytes only, and rather says yes
 /// once too often; a key spelled with escapes, which no server does, goes unnoticed.
 pub fn is_notable(event: sse::Event<'_>) -> bool {
-    let mut rest = event.raw();
-    while let Some(at) = rest.iter().position(|&byte| byte == b'"' || byte == b'[') {
-        let word = rest.get(at..).unwrap_or_default();
-        if word.starts_with(b"\"error\"") || word.starts_with(b"[DONE]") {
+    let block = event.raw();
+    let Some(mut rest) = block.strip_prefix(b"data: {").or_else(|| block.strip_prefix(b"data:{")) else {
+        return true;
+    };
+    while let Some(at) = pair(rest, b'"', *b"ue") {
+        rest = rest.get(at..).unwrap_or_default();
+        if rest.starts_with(b"\"error\"") {
             return true;
         }
         // Providers that were asked for usage say in every other event that there is none yet.
-        if let Some(value) = word.strip_prefix(b"\"usage\"")
+        if let Some(value) = rest.strip_prefix(b"\"usage\"")
             && !is_null_member(value)
         {
             return true;
         }
-        rest = word.get(1..).unwrap_or_default();
+        rest = rest.get(1..).unwrap_or_default();
     }
     false
 }

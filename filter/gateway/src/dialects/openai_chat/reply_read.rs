@@ -55,8 +55,9 @@ fn choice(item: Value<'_>) -> Result<Choice<'_>, Unreadable> {
         parts.push(Part::ToolCall { id, name, arguments: arguments(function.field("arguments")) });
         has_called = true;
     }
-    let called = if has_called { Called::Yes } else { Called::No };
-    Ok(Choice { parts, finish: finish(item, called).unwrap_or(Finish::Stop) })
+    let (called, silent) =
+        if has_called { (Called::Yes, Finish::ToolCalls) } else { (Called::No, Finish::Stop) };
+    Ok(Choice { parts, finish: finish(item, called).unwrap_or(silent) })
 }
 
 fn thinking(text: Str<'_>) -> Part<'_> {

@@ -6,7 +6,7 @@ use crate::wire::scan::plain_text;
 use super::{DEPTH_MAX, Fault, Malformed, NODES_MAX, Str, TEXT_BYTES_MAX};
 
 /// Objects with more members than this are checked for duplicates by sorting instead of pair by pair.
-const PAIRWISE_MAX: usize = 12;
+const PAIRWISE_MAX: usize = 32;
 
 pub(super) struct Parser<'t> {
     text: &'t str,
@@ -137,22 +137,19 @@ impl<'t> Parser<'t> {
     }
 
     fn refuse_duplicates(&self, container: usize, after: usize) -> Result<(), Malformed> {
-        let duplicate = |at: u32| Malformed { at: at as usize, fault: Fault::DuplicateKey };
         let keys = || Keys { parser: self, next: container.saturating_add(1), after };
-        if keys().nth(PAIRWISE_MAX).is_none() {
-            for (position, (key, at)) in keys().enumerate() {
-                if keys().take(position).any(|(earlier, _)| earlier.same_text(key)) {
-                    return Err(duplicate(at));
-                }
+        let mut seen = 0u64;
+        for (position, (key, at)) in keys().enumerate() {
+            if position >= PAIRWISE_MAX {
+                return refuse_duplicates_sorted(keys());
             }
-            return Ok(());
+            let mark = key.mark();
+            if seen & mark != 0 && keys().take(position).any(|(earlier, _)| earlier.same_text(key)) {
+                return Err(Malformed { at: at as usize, fault: Fault::DuplicateKey });
+            }
+            seen |= mark;
         }
-        let mut sorted: Vec<_> = keys().map(|(key, at)| (key.decode(), at)).collect();
-        sorted.sort();
-        match sorted.windows(2).find(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
-            Some([_, (_, at)]) => Err(duplicate(*at)),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn string(&mut self) -> Result<(), Malformed> {
@@ -299,6 +296,15 @@ impl<'t> Parser<'t> {
 
     fn fault(&self, fault: Fault) -> Malformed {
         Malformed { at: self.at, fault }
+    }
+}
+
+fn refuse_duplicates_sorted(keys: Keys<'_, '_>) -> Result<(), Malformed> {
+    let mut sorted: Vec<_> = keys.map(|(key, at)| (key.decode(), at)).collect();
+    sorted.sort();
+    match sorted.windows(2).find(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
+        Some([_, (_, at)]) => Err(Malformed { at: *at as usize, fault: Fault::DuplicateKey }),
+        _ => Ok(()),
     }
 }
 

@@ -44,6 +44,18 @@ impl<'d> Str<'d> {
         Some((Str::new(before, self.escaped), Str::new(behind, self.escaped)))
     }
 
+    /// A few bits that equal texts have in common, and different ones rarely: all, if the text has to be unescaped.
+    pub(super) fn mark(self) -> u64 {
+        let (first, last) = match self.raw.as_bytes() {
+            _ if self.escaped => return u64::MAX,
+            [] => return 1,
+            [only] => (*only, *only),
+            [first, .., last] => (*first, *last),
+        };
+        let mixed = usize::from(first).wrapping_mul(5) ^ usize::from(last).wrapping_mul(11) ^ self.raw.len();
+        1u64 << (mixed & 63)
+    }
+
     pub(super) fn same_text(self, other: Str<'_>) -> bool {
         if self.escaped || other.escaped { self.decode() == other.decode() } else { self.raw == other.raw }
     }

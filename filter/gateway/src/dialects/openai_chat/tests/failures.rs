@@ -73,6 +73,9 @@ fn an_error_in_a_stream_has_the_status_of_its_words() {
         let said = read_in_pieces(format!("data: {event}\n\n").as_bytes(), &[]).unwrap();
         assert_eq!(said, [format!("failed {status} \"m\"")], "{event}");
     }
+    let key = br#"data: {"error":{"message":"Incorrect API key: sk-ab**yz","type":"authentication_error"}}"#;
+    let expected = [r#"failed 401 "the provider refused the gateway's credentials""#];
+    assert_eq!(read_in_pieces(key, &[]).unwrap(), expected);
     let said = read_in_pieces(b"data: {\"error\":{}}\n\n", &[]).unwrap();
     assert_eq!(said, [r#"failed 500 "the provider reported an error""#]);
 }

@@ -66,6 +66,8 @@ fn every_word_for_an_end_is_understood() {
             format!(r#"{{"choices":[{{"message":{{"content":"x"{more}}},"finish_reason":"{word}"}}]}}"#);
         assert_eq!(reply(&json).unwrap().choices[0].finish, finish, "{json}");
     }
+    let json = r#"{"choices":[{"message":{"tool_calls":[{"id":"c","function":{"name":"f"}}]},"finish_reason":null}]}"#;
+    assert_eq!(reply(json).unwrap().choices[0].finish, Finish::ToolCalls);
 }
 
 #[test]
