@@ -28,8 +28,12 @@ const MILLIS: [u32; 14] =
 pub(super) fn config() -> Value {
     // Each expression takes both semicolons around its label; Envoy merges what overlaps, so none is left.
     let tag = |label: &&str| json!({"tag_name": label, "regex": format!("(;{label}=([^;]*);)")});
+    let mut tags: Vec<Value> = LABELS.iter().map(tag).collect();
+    // Envoy before 1.39 counts what the filter counts below the cluster that made the virtual machine first, which is
+    // chance: taken out of the name, the metric has one name in every version.
+    tags.push(json!({"tag_name": "wasm_scope", "regex": r"^(cluster\.([^.]+)\.)wasmcustom\.tollgate\."}));
     json!({
-        "stats_tags": LABELS.iter().map(tag).collect::<Vec<_>>(),
+        "stats_tags": tags,
         "histogram_bucket_settings": [
             {"match": {"contains": "token.usage"}, "buckets": TOKENS},
             {"match": matching("duration|time_to_first_token"), "buckets": MILLIS},
@@ -38,5 +42,5 @@ pub(super) fn config() -> Value {
 }
 
 fn matching(names: &str) -> Value {
-    json!({"safe_regex": {"regex": format!(r"^wasmcustom\.tollgate\..*({names}).*$")}})
+    json!({"safe_regex": {"regex": format!(r"^(cluster\.[^.]+\.)?wasmcustom\.tollgate\..*({names}).*$")}})
 }
