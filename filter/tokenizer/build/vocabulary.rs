@@ -1,0 +1,186 @@
+//! From the tokens of a vocabulary to its tables: which two tokens each one is merged from, and what follows from that.
+
+use crate::hashed;
+use crate::layout::{self, MAY_BE_LEFT, MAY_BE_RIGHT, NONE, WIDE, value};
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::path::Path;
+
+/// A hash good enough for pairs of small numbers, and quick in a build without optimisation.
+#[derive(Default)]
+struct Quick(u64);
+
+impl Hasher for Quick {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+    fn write_u32(&mut self, word: u32) {
+        self.write_u64(u64::from(word));
+    }
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(20) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+type Merges = HashMap<(u32, u32), u32, BuildHasherDefault<Quick>>;
+
+pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
+    let bytes = single_bytes(tokens);
+    let (merges, halves) = canonical(tokens, &bytes);
+    let mut flags = vec![0u32; tokens.len()];
+    for &(left, right, _) in &halves {
+        flags[left as usize] |= MAY_BE_LEFT;
+        flags[right as usize] |= MAY_BE_RIGHT;
+    }
+    let flagged = |id: u32| value(id, flags[id as usize]);
+    let pairs: Vec<_> = halves.iter().map(|&(left, right, id)| (left, right, flagged(id))).collect();
+    let hashed = hashed::build(&pairs, tokens.len() as u32);
+
+    for number in 0..1000 {
+        let digits = number.to_string();
+        assert_eq!(merge(digits.as_bytes(), &bytes, &merges).len(), 1, "up to three digits are one token");
+    }
+
+    let mut code = String::new();
+    for (name, number) in [
+        ("ID_BITS: u32", u64::from(hashed.id_bits)),
+        ("BUCKET_BITS: u32", u64::from(hashed.bucket_bits)),
+        ("SLOT_COUNT: u32", u64::from(hashed.slot_count)),
+        ("MULTIPLIER: u64", hashed.multiplier),
+        ("TOKEN_BYTES_MAX: usize", tokens.iter().map(Vec::len).max().unwrap_or(0) as u64),
+    ] {
+        writeln!(code, "pub(crate) const {name} = {number};").expect("a string grows");
+    }
+    let mut table = |name: &str, bytes: &[u8]| crate::table(folder, &mut code, name, bytes);
+    table("BUCKETS", &hashed.buckets);
+    table("SLOTS", &hashed.slots);
+    table("BYTES", &words(bytes.iter().map(|&id| flagged(id))));
+    table("ASCII_PAIRS", &byte_pairs(0, &bytes, &merges, flagged));
+    table("HIGH_PAIRS", &byte_pairs(128, &bytes, &merges, flagged));
+    table("CHAR_COUNTS", &char_counts(&bytes, &merges));
+    let straddled = Straddled::of(tokens);
+    table("STRADDLED", &straddled.pairs);
+    table("STRADDLED_IN_PART", &words(straddled.in_part.into_iter()));
+    table("TEXT", &tokens.concat());
+    let ends = tokens.iter().scan(0, |end, token| {
+        *end += token.len() as u32;
+        Some(*end)
+    });
+    table("TEXT_ENDS", &words(ends));
+    std::fs::write(folder.join("tables.rs"), code).expect("OUT_DIR can be written");
+}
+
+fn words(words: impl Iterator<Item = u32>) -> Vec<u8> {
+    words.flat_map(u32::to_le_bytes).collect()
+}
+
+fn single_bytes(tokens: &[Vec<u8>]) -> Vec<u32> {
+    let mut ids = vec![None; 256];
+    for (id, token) in tokens.iter().enumerate() {
+        if let [byte] = token[..] {
+            ids[usize::from(byte)] = Some(id as u32);
+        }
+    }
+    ids.into_iter().map(|id| id.expect("every byte is a token")).collect()
+}
+
+/// The two halves that each longer token is merged from. Merging is confined to the token's own bytes until the token
+/// appears, so no other two halves can ever meet to form it; and a token that its own bytes do not reach would be found by a
+/// whole-piece lookup only. There is none, which this checks: so the pairs alone are the whole vocabulary.
+fn canonical(tokens: &[Vec<u8>], bytes: &[u32]) -> (Merges, Vec<(u32, u32, u32)>) {
+    let mut merges = Merges::default();
+    let mut halves = Vec::with_capacity(tokens.len());
+    for (id, token) in tokens.iter().enumerate().filter(|(_, token)| token.len() > 1) {
+        let parts = merge(token, bytes, &merges);
+        let [left, right] = parts[..] else { panic!("token {id} is not reached from its bytes") };
+        assert!(merges.insert((left, right), id as u32).is_none(), "token {id} is there twice");
+        halves.push((left, right, id as u32));
+    }
+    (merges, halves)
+}
+
+/// Byte pair merging in its plainest form.
+fn merge(piece: &[u8], bytes: &[u32], merges: &Merges) -> Vec<u32> {
+    let mut parts: Vec<u32> = piece.iter().map(|&byte| bytes[usize::from(byte)]).collect();
+    loop {
+        let lowest = (1..parts.len())
+            .filter_map(|at| merges.get(&(parts[at - 1], parts[at])).map(|&id| (id, at)))
+            .min();
+        let Some((id, at)) = lowest else { return parts };
+        parts[at - 1] = id;
+        parts.remove(at);
+    }
+}
+
+/// What two neighbouring bytes merge to, for 128 by 128 bytes from `first` on.
+fn byte_pairs(first: usize, bytes: &[u32], merges: &Merges, flagged: impl Fn(u32) -> u32) -> Vec<u8> {
+    words((0..128 * 128).map(|at| {
+        let pair = (bytes[first + at / 128], bytes[first + at % 128]);
+        merges.get(&pair).map_or(NONE, |&id| flagged(id))
+    }))
+}
+
+/// How many tokens each character of three bytes is by itself, two bits each, from U+0800 on.
+fn char_counts(bytes: &[u32], merges: &Merges) -> Vec<u8> {
+    let mut counts = vec![0u8; 0xF800 / 4];
+    for code in 0x800..0x1_0000u32 {
+        let Some(char) = char::from_u32(code) else { continue };
+        let count = merge(char.to_string().as_bytes(), bytes, merges).len() as u8;
+        let at = (code - 0x800) as usize;
+        counts[at / 4] |= count << (at % 4 * 2);
+    }
+    counts
+}
+
+/// Between which two characters of three or four bytes some token reaches across.
+struct Straddled {
+    /// One bit per hashed pair of characters.
+    pairs: Vec<u8>,
+    /// For tokens that hold only a part of one of the two: per last byte of the left one, the first bytes of the right one.
+    in_part: Vec<u32>,
+}
+
+impl Straddled {
+    fn of(tokens: &[Vec<u8>]) -> Self {
+        let mut found = Self { pairs: vec![0; 1 << (layout::STRADDLE_BITS - 3)], in_part: vec![0; 64] };
+        let mut seen = HashSet::new();
+        for token in tokens {
+            for at in (1..token.len()).filter(|&at| token[at] >= WIDE) {
+                let (before, after) = token.split_at(at);
+                let start = before.iter().rposition(|byte| byte & 0xC0 != 0x80);
+                match start.map(|start| &before[start..]) {
+                    Some(left) if left[0] < WIDE => {}
+                    Some(left) => match (whole(left), whole(after)) {
+                        (Some(left), Some(right)) => {
+                            seen.insert((left, right));
+                        }
+                        _ => found.mark_part(before[at - 1], after[0]),
+                    },
+                    None => found.mark_part(before[at - 1], after[0]),
+                }
+            }
+        }
+        for (left, right) in seen {
+            let bit = layout::straddle(left, right);
+            found.pairs[(bit / 8) as usize] |= 1 << (bit % 8);
+        }
+        found
+    }
+
+    fn mark_part(&mut self, left: u8, right: u8) {
+        self.in_part[usize::from(left & 63)] |= 1 << (right & 31);
+    }
+}
+
+/// The character that `bytes` begin with, if all of it is there.
+fn whole(bytes: &[u8]) -> Option<u32> {
+    let length = if bytes[0] < 0xF0 { 3 } else { 4 };
+    let text = std::str::from_utf8(bytes.get(..length)?).ok()?;
+    text.chars().next().map(u32::from)
+}

@@ -1,0 +1,112 @@
+//! The counts of recent pieces. Keys are the whole piece, never a digest of it, so a hit is exact.
+//!
+//! A line of the processor's cache is a set: four pieces of up to 14 bytes, or two of up to 30. The bytes of a piece, padded
+//! with zeros, leave the upper two bytes of its last word free; they hold its length, the vocabulary and the count.
+
+use alloc::vec::Vec;
+
+/// Sets for each of the two lengths: half a mebibyte.
+const SETS: usize = 1 << 13;
+
+/// The longest piece with a short key.
+pub(crate) const SHORT_BYTES_MAX: usize = 14;
+
+/// The longest piece that is remembered.
+pub(crate) const LONG_BYTES_MAX: usize = 30;
+
+/// Where the count starts in the last word of an entry.
+const COUNT_SHIFT: u32 = 56;
+
+/// A set.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([u64; 8]);
+
+/// Counts by piece of `8 * WORDS - 2` bytes at most, of fixed size, allocated when first used.
+pub(crate) struct Cache<const WORDS: usize> {
+    sets: Vec<Line>,
+}
+
+impl<const WORDS: usize> Cache<WORDS> {
+    pub(crate) const fn new() -> Self {
+        Self { sets: Vec::new() }
+    }
+
+    /// The count remembered for a piece.
+    #[inline(always)]
+    pub(crate) fn get(&self, key: &Key<WORDS>) -> Option<usize> {
+        let Line(line) = self.sets.get(key.set())?;
+        line.as_chunks::<WORDS>()
+            .0
+            .iter()
+            .find(|entry| key.is_of(entry))
+            .map(|entry| (entry[WORDS - 1] >> COUNT_SHIFT) as usize)
+    }
+
+    /// Remembers a count in the place of the oldest of its set.
+    pub(crate) fn insert(&mut self, key: &Key<WORDS>, count: usize) {
+        if self.sets.is_empty() {
+            self.sets.resize(SETS, Line([0; 8]));
+        }
+        if let Some(Line(line)) = self.sets.get_mut(key.set()) {
+            line.copy_within(..8 - WORDS, WORDS);
+            if let Some(entry) = line.first_chunk_mut::<WORDS>() {
+                *entry = key.0;
+                entry[WORDS - 1] |= (count as u64) << COUNT_SHIFT;
+            }
+        }
+    }
+}
+
+/// A piece as a key of `WORDS` words.
+#[derive(Clone, Copy)]
+pub(crate) struct Key<const WORDS: usize>([u64; WORDS]);
+
+impl<const WORDS: usize> Key<WORDS> {
+    /// `length` bytes of `text` from `start`; at most `8 * WORDS - 2`.
+    #[inline(always)]
+    pub(crate) fn new(text: &[u8], start: usize, length: usize, tag: u8) -> Self {
+        let rest = text.get(start..).unwrap_or_default();
+        let words: [u64; WORDS] = match rest.as_chunks().0.first_chunk::<WORDS>() {
+            Some(words) => words.map(u64::from_le_bytes),
+            None => padded(rest),
+        };
+        let mut key = [0; WORDS];
+        for (at, (place, word)) in key.iter_mut().zip(words).enumerate() {
+            // The bytes of the piece in this word: none to eight.
+            let bytes = length.saturating_sub(8 * at).min(8) as u32;
+            *place = if bytes == 0 { 0 } else { word & (u64::MAX >> (64 - 8 * bytes)) };
+        }
+        key[WORDS - 1] |= (length as u64) << 48 | u64::from(tag) << 53;
+        Self(key)
+    }
+
+    /// An entry is a key with its count above it.
+    #[inline(always)]
+    fn is_of(&self, entry: &[u64; WORDS]) -> bool {
+        let mut differing = (self.0[WORDS - 1] ^ entry[WORDS - 1]) << (64 - COUNT_SHIFT);
+        for at in 0..WORDS - 1 {
+            differing |= self.0[at] ^ entry[at];
+        }
+        differing == 0
+    }
+
+    #[inline(always)]
+    fn set(&self) -> usize {
+        let mixed = self.0.iter().fold(0u64, |mixed, word| {
+            let product = (mixed ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            product ^ (product >> 32)
+        });
+        mixed as usize % SETS
+    }
+}
+
+/// The words at the very end of a text, where there are not enough bytes for all of them.
+#[cold]
+fn padded<const WORDS: usize>(rest: &[u8]) -> [u64; WORDS] {
+    let mut words = [0; WORDS];
+    for (word, bytes) in words.iter_mut().zip(rest.chunks(8)) {
+        *word = bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
+    }
+    words
+}

@@ -1,0 +1,88 @@
+//! Reading characters and their classes out of UTF-8 bytes that are known to be valid, without being able to panic if they
+//! were not.
+
+use crate::layout::class;
+
+include!(concat!(env!("OUT_DIR"), "/chars.rs"));
+
+/// A character in a text: its class (one bit of [`class`]; none at the end of the text) and how many bytes it takes.
+#[derive(Clone, Copy)]
+pub(crate) struct Char {
+    pub(crate) class: u8,
+    pub(crate) length: usize,
+}
+
+impl Char {
+    #[inline(always)]
+    pub(crate) const fn is(self, classes: u8) -> bool {
+        self.class & classes != 0
+    }
+}
+
+/// Any letter.
+pub(crate) const LETTER: u8 = class::UPPER | class::LOWER | class::CASELESS;
+
+/// Any white space.
+pub(crate) const SPACE: u8 = class::BLANK | class::NEWLINE;
+
+#[inline(always)]
+pub(crate) fn byte_at(text: &[u8], at: usize) -> u8 {
+    text.get(at).copied().unwrap_or(0)
+}
+
+/// The character that starts at `at`.
+#[inline(always)]
+pub(crate) fn char_at(text: &[u8], at: usize) -> Char {
+    match text.get(at) {
+        None => Char { class: 0, length: 0 },
+        Some(&byte) if byte < 0x80 => Char { class: ASCII[usize::from(byte)], length: 1 },
+        Some(&byte) => {
+            let (code, length) = decode(text, at, byte);
+            Char { class: class_of(code), length }
+        }
+    }
+}
+
+/// The code point of the character of two to four bytes that starts at `at` with `first`, and its length.
+#[inline(always)]
+pub(crate) fn decode(text: &[u8], at: usize, first: u8) -> (u32, usize) {
+    let bits = |offset: usize| u32::from(byte_at(text, at + offset) & 0x3F);
+    let first = u32::from(first);
+    if first < 0xE0 {
+        ((first & 0x1F) << 6 | bits(1), 2)
+    } else if first < 0xF0 {
+        ((first & 0x0F) << 12 | bits(1) << 6 | bits(2), 3)
+    } else {
+        ((first & 0x07) << 18 | bits(1) << 12 | bits(2) << 6 | bits(3), 4)
+    }
+}
+
+#[inline(always)]
+fn class_of(code: u32) -> u8 {
+    let block = BLOCK_OF.get((code >> 8) as usize).copied().unwrap_or(0);
+    CLASS_OF.get(usize::from(block) << 8 | (code & 0xFF) as usize).copied().unwrap_or(class::OTHER)
+}
+
+/// The end of the run of `a` to `z` that starts at `at`.
+#[inline(always)]
+pub(crate) fn lower_run(text: &[u8], mut at: usize) -> usize {
+    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    while let Some(bytes) = text.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()) {
+        // Eight bytes at once: adding carries into the top bit of each byte that is at least `a`, or past `z`.
+        let word = u64::from_le_bytes(bytes);
+        let seven = word & LOW;
+        let from_a = seven + ONES * (0x80 - b'a' as u64);
+        let past_z = seven + ONES * (0x7F - b'z' as u64);
+        let outside = !(from_a & !past_z & !word) & HIGH;
+        if outside != 0 {
+            return at + (outside.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while byte_at(text, at).is_ascii_lowercase() {
+        at += 1;
+    }
+    at
+}

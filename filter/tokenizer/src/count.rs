@@ -1,0 +1,109 @@
+//! Counting a text: split it, and add up the tokens of the pieces. The count of a piece comes from the cheapest source that
+//! knows it: a single byte or a group of digits is one token, then the recent pieces, then the merge.
+
+use crate::cache::{self, Key};
+use crate::chars::byte_at;
+use crate::encoding::{Encoding, Visitor};
+use crate::layout::{NONE, WIDE};
+use crate::merge::{self, Count};
+use crate::scratch::Scratch;
+use crate::split::Split;
+use crate::vocabulary::{self, Vocabulary};
+use crate::wide;
+
+/// The number of tokens, or none if there are more than `limit`.
+pub(crate) fn up_to(encoding: Encoding, text: &str, limit: usize, scratch: &mut Scratch) -> Option<usize> {
+    encoding.visit(Counting { text: text.as_bytes(), limit, scratch })
+}
+
+struct Counting<'a> {
+    text: &'a [u8],
+    limit: usize,
+    scratch: &'a mut Scratch,
+}
+
+impl Visitor for Counting<'_> {
+    type Output = Option<usize>;
+
+    #[inline(never)]
+    fn visit<V: Vocabulary>(self) -> Option<usize> {
+        let Self { text, limit, scratch } = self;
+        if text.len() / V::TOKEN_BYTES_MAX > limit {
+            return None;
+        }
+        let (mut at, mut tokens) = (0, 0);
+        while at < text.len() {
+            let end = V::Split::next(text, at);
+            tokens += piece::<V>(text, at, end, limit - tokens, scratch);
+            if tokens > limit {
+                return None;
+            }
+            at = end;
+        }
+        Some(tokens)
+    }
+}
+
+/// The tokens of a piece; if there are more than `limit`, any number above it.
+#[inline(always)]
+fn piece<V: Vocabulary>(text: &[u8], start: usize, end: usize, limit: usize, scratch: &mut Scratch) -> usize {
+    let (first, second) = (byte_at(text, start), byte_at(text, start + 1));
+    if end - start == 1 {
+        return 1;
+    }
+    if first >= WIDE || (second >= WIDE && first < 0x80) {
+        return wide::count::<V>(text, start, end, limit, scratch);
+    }
+    stretch::<V>(text, start, end, limit, scratch)
+}
+
+/// The tokens of a piece, or of a stretch of one between two places that no token straddles.
+#[inline(always)]
+pub(crate) fn stretch<V: Vocabulary>(
+    text: &[u8],
+    start: usize,
+    end: usize,
+    limit: usize,
+    scratch: &mut Scratch,
+) -> usize {
+    let length = end - start;
+    match length {
+        2 => {
+            1 + usize::from(
+                vocabulary::byte_pair::<V>(byte_at(text, start), byte_at(text, start + 1)) == NONE,
+            )
+        }
+        ..=cache::SHORT_BYTES_MAX => {
+            let key = Key::new(text, start, length, V::TAG);
+            if let Some(tokens) = scratch.short.get(&key) {
+                return tokens;
+            }
+            let tokens = merged::<V>(text, start, end, limit, scratch);
+            scratch.short.insert(&key, tokens);
+            tokens
+        }
+        ..=cache::LONG_BYTES_MAX => {
+            let key = Key::new(text, start, length, V::TAG);
+            if let Some(tokens) = scratch.long.get(&key) {
+                return tokens;
+            }
+            let tokens = merged::<V>(text, start, end, limit, scratch);
+            scratch.long.insert(&key, tokens);
+            tokens
+        }
+        _ => merged::<V>(text, start, end, limit, scratch),
+    }
+}
+
+#[inline(never)]
+fn merged<V: Vocabulary>(
+    text: &[u8],
+    start: usize,
+    end: usize,
+    limit: usize,
+    scratch: &mut Scratch,
+) -> usize {
+    let mut count = Count { tokens: 0, limit };
+    merge::merge::<V>(text.get(start..end).unwrap_or_default(), &mut scratch.tree, &mut count);
+    count.tokens
+}

@@ -1,0 +1,84 @@
+//! The encodings by name, and the one place where a value of [`Encoding`] becomes a type of vocabulary.
+
+use crate::split;
+use crate::vocabulary::Vocabulary;
+
+/// Makes the types from the lines of `encodings.in`.
+macro_rules! encodings {
+    (
+        vocabularies { $($vocabulary:ident: $split:ident, $ids:literal, $sha256:literal;)* }
+        encodings { $($(#[$doc:meta])* $encoding:ident, $name:literal => $of:ident;)* }
+    ) => {
+        $(
+            #[allow(dead_code, reason = "the tables for decoding are read only with the feature `encode`")]
+            mod $vocabulary {
+                include!(concat!(env!("OUT_DIR"), "/", stringify!($vocabulary), "/tables.rs"));
+
+                pub(super) struct Tables;
+            }
+
+            impl Vocabulary for $vocabulary::Tables {
+                type Split = split::$split;
+                const TAG: u8 = Number::$vocabulary as u8 + 1;
+                const ID_BITS: u32 = $vocabulary::ID_BITS;
+                const BUCKET_BITS: u32 = $vocabulary::BUCKET_BITS;
+                const SLOT_COUNT: u32 = $vocabulary::SLOT_COUNT;
+                const MULTIPLIER: u64 = $vocabulary::MULTIPLIER;
+                const TOKEN_BYTES_MAX: usize = $vocabulary::TOKEN_BYTES_MAX;
+                const BUCKETS: &'static [u8] = $vocabulary::BUCKETS;
+                const SLOTS: &'static [u8] = $vocabulary::SLOTS;
+                const BYTES: &'static [u8; 1024] = $vocabulary::BYTES;
+                const ASCII_PAIRS: &'static [u8] = $vocabulary::ASCII_PAIRS;
+                const HIGH_PAIRS: &'static [u8] = $vocabulary::HIGH_PAIRS;
+                const CHAR_COUNTS: &'static [u8] = $vocabulary::CHAR_COUNTS;
+                const STRADDLED: &'static [u8] = $vocabulary::STRADDLED;
+                const STRADDLED_IN_PART: &'static [u8] = $vocabulary::STRADDLED_IN_PART;
+                #[cfg(feature = "encode")]
+                const TEXT: &'static [u8] = $vocabulary::TEXT;
+                #[cfg(feature = "encode")]
+                const TEXT_ENDS: &'static [u8] = $vocabulary::TEXT_ENDS;
+            }
+        )*
+
+        /// Numbers the vocabularies.
+        #[allow(non_camel_case_types, reason = "named as the vocabularies are")]
+        enum Number {
+            $($vocabulary),*
+        }
+
+        /// How a model family turns text into tokens.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Encoding {
+            $($(#[$doc])* $encoding),*
+        }
+
+        impl Encoding {
+            /// Every encoding.
+            pub const ALL: &'static [Self] = &[$(Self::$encoding),*];
+
+            /// The name under which the encoding was published.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$encoding => $name),*
+                }
+            }
+
+            /// Runs `visit` with the tables of this encoding's vocabulary.
+            #[inline(always)]
+            pub(crate) fn visit<T: Visitor>(self, visitor: T) -> T::Output {
+                match self {
+                    $(Self::$encoding => visitor.visit::<$of::Tables>()),*
+                }
+            }
+        }
+    };
+}
+
+include!("encodings.in");
+
+/// Something to do with a vocabulary whose type is chosen by an [`Encoding`].
+pub(crate) trait Visitor {
+    type Output;
+    fn visit<V: Vocabulary>(self) -> Self::Output;
+}

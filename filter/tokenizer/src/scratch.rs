@@ -1,0 +1,50 @@
+//! The working memory of counting: what is remembered of recent pieces, and room for the merge. One per thread is enough for
+//! any number of texts and encodings.
+
+use crate::cache::Cache;
+use crate::merge::Tree;
+use crate::{Encoding, Exceeded, Tokens, count};
+
+/// Working memory for counting, of bounded size and reused from call to call. It changes how fast the next count is, never
+/// the result.
+///
+/// Nothing is allocated before the first count; after that it holds one mebibyte of recent pieces, and a few kilobytes for
+/// the merge of long ones.
+pub struct Scratch {
+    pub(crate) short: Cache<2>,
+    pub(crate) long: Cache<4>,
+    pub(crate) tree: Tree,
+}
+
+impl Scratch {
+    /// Empty working memory.
+    pub const fn new() -> Self {
+        Self { short: Cache::new(), long: Cache::new(), tree: Tree::new() }
+    }
+
+    /// The number of tokens in `text`. What looks like a special token is ordinary text.
+    pub fn count(&mut self, encoding: Encoding, text: &str) -> Tokens {
+        Tokens::new(count::up_to(encoding, text, usize::MAX, self).unwrap_or(usize::MAX) as u64)
+    }
+
+    /// The number of tokens in `text`, or [`Exceeded`] as soon as there are more than `limit`.
+    pub fn count_up_to(&mut self, encoding: Encoding, text: &str, limit: Tokens) -> Result<Tokens, Exceeded> {
+        let stop = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+        count::up_to(encoding, text, stop, self)
+            .map(|tokens| Tokens::new(tokens as u64))
+            .ok_or(Exceeded { limit })
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl core::fmt::Debug for Scratch {
+    /// Says nothing of what it remembers, which is text that was counted.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_struct("Scratch").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,90 @@
+//! A vocabulary as static tables, and the questions the merge asks of them. Nothing here is built, parsed or allocated when
+//! the program runs.
+
+use crate::layout::{self, NONE, SLOT_BYTES, TAG_BITS};
+use crate::split::Split;
+
+/// Starts a table on a cache line.
+#[repr(C, align(64))]
+pub(crate) struct Aligned<T>(pub(crate) T);
+
+/// The tables of one vocabulary. Each is a type, so that sizes and masks are constants where they are used.
+pub(crate) trait Vocabulary {
+    /// How text is split into pieces before merging.
+    type Split: Split;
+    /// Tells the vocabularies apart in a cache that they share; 1 to 7, for 0 is an empty place.
+    const TAG: u8;
+    const ID_BITS: u32;
+    const BUCKET_BITS: u32;
+    const SLOT_COUNT: u32;
+    const MULTIPLIER: u64;
+    const TOKEN_BYTES_MAX: usize;
+    const BUCKETS: &'static [u8];
+    const SLOTS: &'static [u8];
+    const BYTES: &'static [u8; 1024];
+    const ASCII_PAIRS: &'static [u8];
+    const HIGH_PAIRS: &'static [u8];
+    const CHAR_COUNTS: &'static [u8];
+    const STRADDLED: &'static [u8];
+    const STRADDLED_IN_PART: &'static [u8];
+    #[cfg(feature = "encode")]
+    const TEXT: &'static [u8];
+    #[cfg(feature = "encode")]
+    const TEXT_ENDS: &'static [u8];
+}
+
+/// The word at `at` of a table of 32-bit words; [`NONE`] outside of it, where no caller goes.
+#[inline(always)]
+pub(crate) fn word(table: &[u8], at: usize) -> u32 {
+    table.as_chunks().0.get(at).map_or(NONE, |bytes| u32::from_le_bytes(*bytes))
+}
+
+/// The value of the token that is one byte.
+#[inline(always)]
+pub(crate) fn byte<V: Vocabulary>(byte: u8) -> u32 {
+    word(V::BYTES, usize::from(byte))
+}
+
+/// What two neighbouring bytes merge to, or [`NONE`].
+#[inline(always)]
+pub(crate) fn byte_pair<V: Vocabulary>(left: u8, right: u8) -> u32 {
+    let at = usize::from(left & 127) << 7 | usize::from(right & 127);
+    match (left < 128, right < 128) {
+        (true, true) => word(V::ASCII_PAIRS, at),
+        (false, false) => word(V::HIGH_PAIRS, at),
+        _ => pair::<V>(byte::<V>(left), byte::<V>(right)),
+    }
+}
+
+/// What two neighbouring tokens merge to, or [`NONE`]. Most pairs do not merge, so the answers that need the least memory
+/// come first: the flags of the two tokens, then the bit of the pair in its bucket, and only then a slot.
+#[inline(always)]
+pub(crate) fn pair<V: Vocabulary>(left: u32, right: u32) -> u32 {
+    if left & layout::MAY_BE_LEFT == 0 || right & layout::MAY_BE_RIGHT == 0 {
+        return NONE;
+    }
+    let place = layout::place(left >> 2, right >> 2, V::ID_BITS, V::BUCKET_BITS, V::MULTIPLIER);
+    let bucket = word(V::BUCKETS, place.bucket as usize);
+    if bucket & layout::presence(place.rest) == 0 {
+        return NONE;
+    }
+    let (quotient, base) = (place.rest / V::SLOT_COUNT, place.rest % V::SLOT_COUNT);
+    let moved = base + (bucket & 0xFFFF);
+    let slot = if moved >= V::SLOT_COUNT { moved - V::SLOT_COUNT } else { moved };
+    let entry = slot_at(V::SLOTS, slot as usize * SLOT_BYTES);
+    let tag = u64::from(quotient << V::BUCKET_BITS | place.bucket);
+    if entry & ((1 << TAG_BITS) - 1) == tag { (entry >> TAG_BITS) as u32 & (NONE - 1) } else { NONE }
+}
+
+/// Eight bytes, of which the first five are a slot.
+#[inline(always)]
+fn slot_at(slots: &[u8], at: usize) -> u64 {
+    slots.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(u64::MAX, u64::from_le_bytes)
+}
+
+/// How many tokens the character of three bytes is by itself.
+#[inline(always)]
+pub(crate) fn char_count<V: Vocabulary>(code: u32) -> u32 {
+    let at = code.wrapping_sub(0x800) as usize;
+    u32::from(V::CHAR_COUNTS.get(at / 4).copied().unwrap_or(0) >> (at % 4 * 2) & 3)
+}
