@@ -170,6 +170,13 @@ pub fn nothing_left_to_do(source: &Source, _: &Names) -> Vec<Fault> {
     marks.iter().flat_map(|mark| at(lines_with(&source.text, mark), &format!("says {mark}"))).collect()
 }
 
+pub fn no_private_paths(source: &Source, _: &Names) -> Vec<Fault> {
+    let private = [["/wo", "rk/"].concat(), ["/ro", "ot/"].concat(), ["/ho", "me/"].concat()];
+    let lines = source.text.lines().enumerate();
+    let named = lines.filter(|(_, line)| private.iter().any(|path| line.contains(path)));
+    named.map(|(index, _)| (index + 1, "names a path of somebody's machine".to_owned())).collect()
+}
+
 pub fn no_dead_code_in_comments(source: &Source, _: &Names) -> Vec<Fault> {
     let is_code = |line: &str| {
         let comment = line.trim_start().strip_prefix("//").filter(|rest| !rest.starts_with(['/', '!']));

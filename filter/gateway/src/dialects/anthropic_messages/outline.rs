@@ -10,7 +10,8 @@ pub fn outline(root: Value<'_>) -> Result<Outline<'_>, Invalid> {
     let (model, model_span) = model(root)?;
     require_messages(root)?;
     let tokens = root.field("max_tokens").ok_or_else(|| missing("max_tokens"))?;
-    tokens.as_u64().filter(|&tokens| tokens > 0).ok_or_else(|| wrong("max_tokens"))?;
+    // 0 is legal: it fills the provider's cache without an answer.
+    tokens.as_u64().ok_or_else(|| wrong("max_tokens"))?;
     let delivery = if is_streamed(root)? { Delivery::Stream { usage: true } } else { Delivery::Whole };
     Ok(Outline { model, model_span, delivery, usage: UsagePatch::None })
 }

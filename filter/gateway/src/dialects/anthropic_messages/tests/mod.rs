@@ -1,6 +1,7 @@
 //! What the dialect reads and writes, case by case. Whole conversations stand in `testdata/golden`.
 
 mod failures;
+mod outlines;
 mod read_requests;
 mod replies;
 mod stream_orders;
