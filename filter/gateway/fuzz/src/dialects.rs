@@ -7,8 +7,8 @@ use tollgate_gateway::wire::json::{Document, Fault};
 const CREATED: u64 = 1_700_000_000;
 const MODEL: &str = "m";
 
-/// Any bytes as a request: what is read can be written in every dialect, is JSON there that reads again, and writing
-/// that once more changes nothing.
+/// Any bytes as a request: what is read can be written in every dialect, is JSON there that reads again, and reading
+/// and writing it over and over changes nothing.
 pub fn request(dialect: Dialect, data: &[u8]) {
     let Ok(document) = Document::parse(data) else { return };
     let outline = dialect.outline(&document);
@@ -16,8 +16,11 @@ pub fn request(dialect: Dialect, data: &[u8]) {
     for provider in Dialect::ALL {
         let first = written(provider, &chat);
         let Some(again) = parsed(&first) else { continue };
-        let chat = provider.read_request(&again).expect("a written request reads");
-        assert_eq!(text(&written(provider, &chat)), text(&first), "{}", provider.name());
+        // What this dialect writes for another's words it may read in its own way, such as a `data:` URL; once.
+        let second = written(provider, &provider.read_request(&again).expect("a written request reads"));
+        let Some(again) = parsed(&second) else { continue };
+        let third = written(provider, &provider.read_request(&again).expect("a written request reads"));
+        assert_eq!(text(&third), text(&second), "{}", provider.name());
     }
     if let Ok(outline) = outline {
         assert_eq!((outline.model.decode(), outline.delivery), (chat.model.plain(), chat.delivery));

@@ -6,13 +6,20 @@ use crate::wire::json::{Array, Object, write_string};
 
 use super::path::Notes;
 
+/// Whether images may stand where something is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Images {
+    Written,
+    LeftOut,
+}
+
 /// Writes the array of messages.
 pub(super) fn messages(messages: &[Message<'_>], out: &mut Vec<u8>, notes: &mut Notes) {
     let mut list = Array::open(out);
     for message in messages {
         match message.role {
-            Role::System => said("system", &message.parts, list.element(), notes),
-            Role::Developer => said("developer", &message.parts, list.element(), notes),
+            Role::System => said("system", Images::LeftOut, &message.parts, list.element(), notes),
+            Role::Developer => said("developer", Images::LeftOut, &message.parts, list.element(), notes),
             Role::User => user(&message.parts, &mut list, notes),
             Role::Assistant => assistant(&message.parts, list.element(), notes),
         }
@@ -22,7 +29,7 @@ pub(super) fn messages(messages: &[Message<'_>], out: &mut Vec<u8>, notes: &mut 
 
 fn user(parts: &[Part<'_>], list: &mut Array<'_>, notes: &mut Notes) {
     if parts.is_empty() {
-        return said("user", parts, list.element(), notes);
+        return said("user", Images::Written, parts, list.element(), notes);
     }
     let is_result = |part: &Part<'_>| matches!(part, Part::ToolResult { .. });
     for run in parts.chunk_by(|one, next| !is_result(one) && !is_result(next)) {
@@ -33,25 +40,24 @@ fn user(parts: &[Part<'_>], list: &mut Array<'_>, notes: &mut Notes) {
                 }
                 tool_result(id, parts, list.element(), notes);
             }
-            run => said("user", run, list.element(), notes),
+            run => said("user", Images::Written, run, list.element(), notes),
         }
     }
 }
 
-fn said(role: &'static str, parts: &[Part<'_>], out: &mut Vec<u8>, notes: &mut Notes) {
+fn said(role: &'static str, images: Images, parts: &[Part<'_>], out: &mut Vec<u8>, notes: &mut Notes) {
     let mut message = Object::open(out);
     message.string("role", role);
     for part in parts {
         match part {
             Part::Text(_) => {}
-            Part::Image(_) if role == "user" => {}
+            Part::Image(_) if images == Images::Written => {}
             Part::Image(_) => notes.add_once("system.image"),
             Part::ToolCall { .. } | Part::ToolResult { .. } => notes.add_once("tool_call"),
             Part::Thinking { .. } | Part::RedactedThinking(_) => notes.add_once("thinking"),
             Part::Refusal(_) => notes.add_once("refusal"),
         }
     }
-    let images = if role == "user" { Images::Written } else { Images::LeftOut };
     content(parts, images, message.key("content"));
     message.close();
 }
@@ -125,12 +131,6 @@ pub(super) fn tool_calls(parts: &[Part<'_>], out: &mut Vec<u8>) {
         }
     }
     list.close();
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Images {
-    Written,
-    LeftOut,
 }
 
 /// Writes the texts of `parts`, and the images where they may stand: one text alone as a string, which every server

@@ -114,6 +114,11 @@ fn a_request_without_a_conversation_is_refused() {
     check_invalid(r#"{"model":"m","messages":{"role":"user"}}"#, "messages", Wrong);
     check_invalid(r#"{"model":"m","messages":"hi"}"#, "messages", Wrong);
     check_invalid(r#"{"model":"m","messages":[]}"#, "messages", Wrong);
+    check_invalid(
+        r#"{"model":"m","messages":[{"role":"function","name":"f","content":"1"}]}"#,
+        "messages",
+        Wrong,
+    );
 }
 
 #[test]
