@@ -109,7 +109,14 @@ fn read_image<'d>(block: Value<'d>, place: Place, notes: &mut Notes) -> Result<O
             media_type: text_of(source, "media_type").map_err(within_source)?,
             data: text_of(source, "data").map_err(within_source)?,
         },
-        "url" => Image::Url(text_of(source, "url").map_err(within_source)?),
+        "url" => {
+            let url = text_of(source, "url").map_err(within_source)?;
+            // An image in the request has a form of its own, and Anthropic refuses this one.
+            if url.plain().starts_with("data:") {
+                return Err(wrong(".source.url"));
+            }
+            Image::Url(url)
+        }
         _ => {
             notes.field(place.path(), "source");
             return Ok(None);

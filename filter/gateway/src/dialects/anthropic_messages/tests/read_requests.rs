@@ -261,6 +261,10 @@ fn what_is_wrong_is_named() {
             "messages[0].content[0].source.url",
         ),
         (
+            message(r#"[{"type":"image","source":{"type":"url","url":"data:image/png;base64,QQ=="}}]"#),
+            "messages[0].content[0].source.url",
+        ),
+        (
             message(r#"[{"type":"tool_result","tool_use_id":"a","content":[1]}]"#),
             "messages[0].content[0].content[0].type",
         ),
