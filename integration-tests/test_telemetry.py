@@ -36,9 +36,9 @@ def gateway(start_gateway: Callable[..., Gateway], configure: Callable[..., dict
 
 def line_of(gateway: Gateway, client: Dialect, body: dict[str, Any]) -> dict[str, Any]:
     """Sends a request and returns its line, which must be its only one."""
-    before = len(gateway.access_log())
+    before = len(gateway.settled_access_log())
     gateway.http.post(client.path, body, client.headers)
-    lines = gateway.logged(before + 1)
+    lines = gateway.settled_access_log()
     assert len(lines) == before + 1
     return lines[-1]
 
@@ -81,12 +81,12 @@ def test_who_answered_after_a_fallback_is_logged(gateway: Gateway, providers: di
 
 @pytest.mark.parametrize("kind", ["unknown-model", "not-json", "unknown-path"])
 def test_refusals_are_logged_with_their_status(gateway: Gateway, providers: dict[str, Provider], kind: str) -> None:
-    before = len(gateway.access_log())
+    gateway.settled_access_log()
     path = "/v1/other" if kind == "unknown-path" else OPENAI.path
     body = b"{" if kind == "not-json" else b'{"model":"nobody","messages":[{"role":"user","content":"hi"}]}'
     status = gateway.http.post(path, body, OPENAI.headers).status
 
-    line = gateway.logged(before + 1)[-1]
+    line = gateway.settled_access_log()[-1]
     assert (line["status"], line["path"]) == (status, path)
 
 
@@ -163,7 +163,6 @@ def test_a_stream_that_breaks_is_counted(gateway: Gateway, providers: dict[str, 
 def test_not_a_word_of_what_was_said_is_kept(
     gateway: Gateway, providers: dict[str, Provider], client: Dialect, name: str
 ) -> None:
-    before = len(gateway.access_log())
     bodies: list[Any] = [client.ask(f"{name}-echo", CANARY, stream=stream) for stream in (False, True)]
     bodies += [client.ask(f"{name}-{script}", CANARY, stream=True) for script in ("cut", "end", "refuses")]
     bodies += [client.ask(CANARY), client.ask(f"{name}-echo", CANARY, **{CANARY: CANARY})]
@@ -171,7 +170,7 @@ def test_not_a_word_of_what_was_said_is_kept(
     heard = [gateway.http.post(client.path, body, client.headers).body for body in bodies]
 
     assert sum(CANARY.encode() in body for body in heard) >= 2, "the canary was never said"
-    gateway.logged(before + len(bodies))
+    gateway.settled_access_log()
     said = {"access log": gateway.access_log_file.read_text(), "log": gateway.process.output()}
     said["metrics"] = gateway.metrics()
     for place, text in said.items():

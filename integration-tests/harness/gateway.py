@@ -84,14 +84,16 @@ class Gateway:
         lines = self.access_log_file.read_text().split("\n")
         return [json.loads(line) for line in lines[:-1]]
 
-    def logged(self, count: int = 1) -> list[dict[str, Any]]:
-        """Waits until the access log has so many lines; returns them."""
+    def settled_access_log(self) -> list[dict[str, Any]]:
+        """The access log when every request so far has its line in it."""
 
-        def complete() -> list[dict[str, Any]] | None:
-            lines = self.access_log()
-            return lines if len(lines) >= count else None
+        eventually(lambda: len(self.access_log()) == self._requests(), "every request is logged")
+        return self.access_log()
 
-        return eventually(complete, f"{count} lines are logged")
+    def _requests(self) -> int:
+        """How many requests Envoy has received from clients."""
+        stats = self._admin.get("/stats", params={"filter": r"^http\.tollgate\.downstream_rq_total$"}).text
+        return int(stats.rpartition(": ")[2])
 
     def metrics(self) -> str:
         """The metrics as Prometheus reads them."""
