@@ -125,7 +125,7 @@ pub fn arrows(source: &Source, _: &Names) -> Vec<Fault> {
 }
 
 /// What tells a provider's endpoint.
-const ENDPOINTS: [&str; 3] = ["api.openai.com", "api.anthropic.com", "_API_KEY"];
+const ENDPOINTS: [&str; 4] = ["api.openai.com", "api.anthropic.com", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"];
 
 pub fn endpoints_in_their_place(source: &Source, _: &Names) -> Vec<Fault> {
     let is_place = ["config/", "providers/"].iter().any(|place| source.is_in(&format!("{GATEWAY}{place}")));
