@@ -7,6 +7,7 @@ mod texts;
 
 use std::hint::black_box;
 use std::time::Instant;
+use support::oracle::floor;
 use texts::Text;
 use tiktoken_rs::CoreBPE;
 use tollgate_tokenizer::{Encoding, Scratch};
@@ -22,13 +23,12 @@ fn main() {
         texts::write(&texts, folder.as_ref());
         return;
     }
-    let encodings: [(Encoding, fn() -> &'static CoreBPE); 2] = [
-        (Encoding::O200kBase, tiktoken_rs::o200k_base_singleton),
-        (Encoding::Cl100kBase, tiktoken_rs::cl100k_base_singleton),
-    ];
-    for (encoding, oracle) in encodings {
+    for encoding in [Encoding::O200kBase, Encoding::Cl100kBase] {
         let started = Instant::now();
-        let oracle = oracle();
+        let oracle: &CoreBPE = match encoding {
+            Encoding::Cl100kBase => tiktoken_rs::cl100k_base_singleton(),
+            _ => tiktoken_rs::o200k_base_singleton(),
+        };
         let start_ms = started.elapsed().as_secs_f64() * 1e3;
         println!(r#"{{"encoding":"{}","by":"tiktoken-rs","start_ms":{start_ms:.1}}}"#, encoding.name());
         for text in &texts {
@@ -48,6 +48,10 @@ fn main() {
 /// Megabytes per second at each size: the best of three rounds over slices from all over the text.
 fn report(encoding: Encoding, by: &str, text: &Text, mut count: impl FnMut(&str) -> usize) {
     for size in SIZES {
+        // A run of a million blanks overflows the stack of the pattern's engine and panics.
+        if by == "tiktoken-rs" && text.name == "run of spaces" && size == 1_000_000 {
+            continue;
+        }
         let total = if by == "tollgate" || size == 1_000_000 { 1_000_000 } else { 200_000 };
         let rate = (0..3).map(|_| rate(&text.text, size, total, &mut count)).fold(0.0, f64::max);
         print_line(encoding, by, text.name, &size.to_string(), rate);
@@ -58,8 +62,8 @@ fn rate(text: &str, size: usize, total: usize, count: &mut impl FnMut(&str) -> u
     let (mut bytes, mut number) = (0, 0);
     let start = Instant::now();
     while bytes < total {
-        let from = text.floor_char_boundary(number * 292_823 % (text.len() - size + 1));
-        let part = &text[from..text.floor_char_boundary(from + size)];
+        let from = floor(text, number * 292_823 % (text.len() - size + 1));
+        let part = &text[from..floor(text, from + size)];
         black_box(count(part));
         bytes += part.len();
         number += 1;

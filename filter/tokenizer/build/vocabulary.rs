@@ -40,26 +40,43 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     }
     let flagged = |id: u32| value(id, flags[id as usize]);
     let pairs: Vec<_> = halves.iter().map(|&(left, right, id)| (left, right, flagged(id))).collect();
-    let hashed = hashed::build(&pairs, tokens.len() as u32);
+    let word_set = hashed::words(&short_words(tokens));
+    let hashed = hashed::pairs(&pairs, tokens.len() as u32);
 
-    for number in 0..1000 {
-        let digits = number.to_string();
-        assert_eq!(merge(digits.as_bytes(), &bytes, &merges).len(), 1, "up to three digits are one token");
+    for width in 1..=3 {
+        for number in 0..10u32.pow(width) {
+            let digits = format!("{number:0width$}", width = width as usize);
+            assert_eq!(
+                merge(digits.as_bytes(), &bytes, &merges).len(),
+                1,
+                "up to three digits are one token"
+            );
+        }
     }
 
     let mut code = String::new();
+    let longest = tokens.iter().map(Vec::len).max().unwrap_or(0);
     for (name, number) in [
         ("ID_BITS: u32", u64::from(hashed.id_bits)),
-        ("BUCKET_BITS: u32", u64::from(hashed.bucket_bits)),
-        ("SLOT_COUNT: u32", u64::from(hashed.slot_count)),
-        ("MULTIPLIER: u64", hashed.multiplier),
-        ("TOKEN_BYTES_MAX: usize", tokens.iter().map(Vec::len).max().unwrap_or(0) as u64),
+        ("TOKEN_BYTES_MAX: usize", longest as u64),
+        ("WORD_SLOT_BYTES: usize", word_set.slot_bytes as u64),
     ] {
         writeln!(code, "pub(crate) const {name} = {number};").expect("a string grows");
+    }
+    for (name, shape) in [("PAIRS", &hashed.shape), ("WORDS", &word_set.shape)] {
+        let hashed::Shape { bucket_bits, slot_count, multiplier } = shape;
+        writeln!(
+            code,
+            "pub(crate) const {name}: crate::vocabulary::Shape = crate::vocabulary::Shape {{ bucket_bits: {bucket_bits}, \
+             slot_count: {slot_count}, multiplier: {multiplier} }};"
+        )
+        .expect("a string grows");
     }
     let mut table = |name: &str, bytes: &[u8]| crate::table(folder, &mut code, name, bytes);
     table("BUCKETS", &hashed.buckets);
     table("SLOTS", &hashed.slots);
+    table("WORD_BUCKETS", &word_set.buckets);
+    table("WORD_SLOTS", &word_set.slots);
     table("BYTES", &words(bytes.iter().map(|&id| flagged(id))));
     table("ASCII_PAIRS", &byte_pairs(0, &bytes, &merges, flagged));
     table("HIGH_PAIRS", &byte_pairs(128, &bytes, &merges, flagged));
@@ -116,6 +133,18 @@ fn merge(piece: &[u8], bytes: &[u32], merges: &Merges) -> Vec<u32> {
         parts[at - 1] = id;
         parts.remove(at);
     }
+}
+
+/// The tokens that are a space and up to eight bytes, without the space: the commonest whole pieces.
+fn short_words(tokens: &[Vec<u8>]) -> Vec<u64> {
+    let word = |token: &[u8]| {
+        let rest = token.strip_prefix(b" ")?;
+        let is_word = (2..=layout::WORD_BYTES_MAX).contains(&rest.len()) && std::str::from_utf8(rest).is_ok();
+        // A zero at the end could not be told from padding.
+        (is_word && !rest.ends_with(&[0]))
+            .then(|| rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)))
+    };
+    tokens.iter().filter_map(|token| word(token)).collect()
 }
 
 /// What two neighbouring bytes merge to, for 128 by 128 bytes from `first` on.

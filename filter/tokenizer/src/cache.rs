@@ -60,7 +60,7 @@ impl<const WORDS: usize> Cache<WORDS> {
 
 /// A piece as a key of `WORDS` words.
 #[derive(Clone, Copy)]
-pub(crate) struct Key<const WORDS: usize>([u64; WORDS]);
+pub(crate) struct Key<const WORDS: usize>(pub(crate) [u64; WORDS]);
 
 impl<const WORDS: usize> Key<WORDS> {
     /// `length` bytes of `text` from `start`; at most `8 * WORDS - 2`.
@@ -85,8 +85,8 @@ impl<const WORDS: usize> Key<WORDS> {
     #[inline(always)]
     fn is_of(&self, entry: &[u64; WORDS]) -> bool {
         let mut differing = (self.0[WORDS - 1] ^ entry[WORDS - 1]) << (64 - COUNT_SHIFT);
-        for at in 0..WORDS - 1 {
-            differing |= self.0[at] ^ entry[at];
+        for (mine, theirs) in self.0.iter().zip(entry).take(WORDS - 1) {
+            differing |= mine ^ theirs;
         }
         differing == 0
     }

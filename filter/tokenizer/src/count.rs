@@ -4,7 +4,7 @@
 use crate::cache::{self, Key};
 use crate::chars::byte_at;
 use crate::encoding::{Encoding, Visitor};
-use crate::layout::{NONE, WIDE};
+use crate::layout::{NONE, WIDE, WORD_BYTES_MAX};
 use crate::merge::{self, Count};
 use crate::scratch::Scratch;
 use crate::split::Split;
@@ -48,7 +48,11 @@ impl Visitor for Counting<'_> {
 #[inline(always)]
 fn piece<V: Vocabulary>(text: &[u8], start: usize, end: usize, limit: usize, scratch: &mut Scratch) -> usize {
     let (first, second) = (byte_at(text, start), byte_at(text, start + 1));
-    if end - start == 1 {
+    let length = end - start;
+    // A byte is a token, and so is every group of up to three ASCII digits, which the generator checks. A group that begins
+    // and ends in ASCII within three bytes has no room for any other digit.
+    let is_digits = length <= 3 && first.is_ascii_digit() && byte_at(text, end - 1).is_ascii();
+    if length == 1 || is_digits {
         return 1;
     }
     if first >= WIDE || (second >= WIDE && first < 0x80) {
@@ -67,32 +71,40 @@ pub(crate) fn stretch<V: Vocabulary>(
     scratch: &mut Scratch,
 ) -> usize {
     let length = end - start;
-    match length {
-        2 => {
-            1 + usize::from(
-                vocabulary::byte_pair::<V>(byte_at(text, start), byte_at(text, start + 1)) == NONE,
-            )
-        }
-        ..=cache::SHORT_BYTES_MAX => {
-            let key = Key::new(text, start, length, V::TAG);
-            if let Some(tokens) = scratch.short.get(&key) {
-                return tokens;
-            }
-            let tokens = merged::<V>(text, start, end, limit, scratch);
-            scratch.short.insert(&key, tokens);
-            tokens
-        }
-        ..=cache::LONG_BYTES_MAX => {
-            let key = Key::new(text, start, length, V::TAG);
-            if let Some(tokens) = scratch.long.get(&key) {
-                return tokens;
-            }
-            let tokens = merged::<V>(text, start, end, limit, scratch);
-            scratch.long.insert(&key, tokens);
-            tokens
-        }
-        _ => merged::<V>(text, start, end, limit, scratch),
+    if length == 2 {
+        let pair = vocabulary::byte_pair::<V>(byte_at(text, start), byte_at(text, start + 1));
+        return if pair == NONE { 2 } else { 1 };
     }
+    if length <= cache::SHORT_BYTES_MAX {
+        let key = Key::new(text, start, length, V::TAG);
+        if let Some(tokens) = scratch.short.get(&key) {
+            return tokens;
+        }
+        let tokens =
+            if is_word::<V>(text, start, length) { 1 } else { merged::<V>(text, start, end, limit, scratch) };
+        scratch.short.insert(&key, tokens);
+        return tokens;
+    }
+    if length <= cache::LONG_BYTES_MAX {
+        let key = Key::new(text, start, length, V::TAG);
+        if let Some(tokens) = scratch.long.get(&key) {
+            return tokens;
+        }
+        let tokens = merged::<V>(text, start, end, limit, scratch);
+        scratch.long.insert(&key, tokens);
+        return tokens;
+    }
+    merged::<V>(text, start, end, limit, scratch)
+}
+
+/// Whether a stretch is one of the short words that are a token with the space before them.
+#[inline(always)]
+fn is_word<V: Vocabulary>(text: &[u8], start: usize, length: usize) -> bool {
+    if byte_at(text, start) != b' ' || !(3..=WORD_BYTES_MAX + 1).contains(&length) {
+        return false;
+    }
+    let Key([word, _]) = Key::<2>::new(text, start + 1, length - 1, 0);
+    byte_at(text, start + length - 1) != 0 && vocabulary::is_word::<V>(word)
 }
 
 #[inline(never)]

@@ -1,7 +1,7 @@
 //! The encodings by name, and the one place where a value of [`Encoding`] becomes a type of vocabulary.
 
 use crate::split;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Shape, Vocabulary};
 
 /// Makes the types from the lines of `encodings.in`.
 macro_rules! encodings {
@@ -21,12 +21,14 @@ macro_rules! encodings {
                 type Split = split::$split;
                 const TAG: u8 = Number::$vocabulary as u8 + 1;
                 const ID_BITS: u32 = $vocabulary::ID_BITS;
-                const BUCKET_BITS: u32 = $vocabulary::BUCKET_BITS;
-                const SLOT_COUNT: u32 = $vocabulary::SLOT_COUNT;
-                const MULTIPLIER: u64 = $vocabulary::MULTIPLIER;
+                const PAIRS: Shape = $vocabulary::PAIRS;
+                const WORDS: Shape = $vocabulary::WORDS;
+                const WORD_SLOT_BYTES: usize = $vocabulary::WORD_SLOT_BYTES;
                 const TOKEN_BYTES_MAX: usize = $vocabulary::TOKEN_BYTES_MAX;
                 const BUCKETS: &'static [u8] = $vocabulary::BUCKETS;
                 const SLOTS: &'static [u8] = $vocabulary::SLOTS;
+                const WORD_BUCKETS: &'static [u8] = $vocabulary::WORD_BUCKETS;
+                const WORD_SLOTS: &'static [u8] = $vocabulary::WORD_SLOTS;
                 const BYTES: &'static [u8; 1024] = $vocabulary::BYTES;
                 const ASCII_PAIRS: &'static [u8] = $vocabulary::ASCII_PAIRS;
                 const HIGH_PAIRS: &'static [u8] = $vocabulary::HIGH_PAIRS;

@@ -50,6 +50,42 @@ pub const fn presence(rest: u32) -> u32 {
     1 << 16 << (rest & 15)
 }
 
+/// The longest word, without its space, that the set of words holds: what fits a 64-bit key.
+pub const WORD_BYTES_MAX: usize = 8;
+
+/// Where a word lives in the set of words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WordPlace {
+    /// Which displacement to read.
+    pub bucket: u32,
+    /// What is left of the key, its lower half.
+    pub low: u32,
+    /// What is left of the key, its upper part.
+    pub high: u32,
+}
+
+/// Spreads words, padded with zeros to 64 bits, over buckets. A bijection, as [`place`] is.
+#[inline(always)]
+pub const fn word_place(word: u64, bucket_bits: u32, multiplier: u64) -> WordPlace {
+    let once = word.wrapping_mul(multiplier);
+    let twice = (once ^ (once >> 32)).wrapping_mul(multiplier);
+    let mixed = twice ^ (twice >> 32);
+    let rest = mixed >> bucket_bits;
+    WordPlace {
+        bucket: (mixed & ((1 << bucket_bits) - 1)) as u32,
+        low: rest as u32,
+        high: (rest >> 32) as u32,
+    }
+}
+
+/// What a slot of the set of words holds: all of the key that its place does not say.
+#[inline(always)]
+pub const fn word_tag(place: WordPlace, bucket_bits: u32, slot_count: u32) -> u64 {
+    // The upper part of the rest takes 32 bits less than the key without its bucket.
+    let upper = (place.low / slot_count) as u64;
+    (upper << (32 - bucket_bits) | place.high as u64) << bucket_bits | place.bucket as u64
+}
+
 /// Bits in the set of character pairs that some token straddles.
 pub const STRADDLE_BITS: u32 = 17;
 

@@ -42,7 +42,7 @@ impl Counter {
         while !rest.is_empty() {
             let room = PENDING_BYTES_MAX.saturating_sub(self.pending.len());
             let Some((part, after)) =
-                rest.split_at_checked(rest.floor_char_boundary(room)).filter(|(part, _)| !part.is_empty())
+                rest.split_at_checked(boundary(rest, room)).filter(|(part, _)| !part.is_empty())
             else {
                 self.settle(scratch, self.pending.len());
                 continue;
@@ -94,6 +94,14 @@ impl core::fmt::Debug for Counter {
     }
 }
 
+/// The last character boundary at or before `at`.
+fn boundary(text: &str, at: usize) -> usize {
+    if at >= text.len() {
+        return text.len();
+    }
+    (at.saturating_sub(3)..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
 /// The last place from `from` on where a piece ends whatever follows. The character before `from` has been looked at, but not
 /// together with the one behind it.
 fn last_cut(text: &str, from: usize) -> Option<usize> {
@@ -101,7 +109,7 @@ fn last_cut(text: &str, from: usize) -> Option<usize> {
     let mut right = text.len();
     let mut after = Char { class: 0, length: 0 };
     while right > 0 {
-        let left = text.floor_char_boundary(right - 1);
+        let left = boundary(text, right - 1);
         let before = char_at(bytes, left);
         if right < text.len() && is_cut(before, after, byte_at(bytes, right)) {
             return Some(right);

@@ -8,6 +8,23 @@ use crate::split::Split;
 #[repr(C, align(64))]
 pub(crate) struct Aligned<T>(pub(crate) T);
 
+/// The sizes of a perfect hash, and what spreads its keys.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) bucket_bits: u32,
+    pub(crate) slot_count: u32,
+    pub(crate) multiplier: u64,
+}
+
+impl Shape {
+    /// The slot of a key whose rest is `rest` in a bucket displaced by `displacement`.
+    #[inline(always)]
+    const fn slot(self, rest: u32, displacement: u32) -> usize {
+        let moved = rest % self.slot_count + displacement;
+        (if moved >= self.slot_count { moved - self.slot_count } else { moved }) as usize
+    }
+}
+
 /// The tables of one vocabulary. Each is a type, so that sizes and masks are constants where they are used.
 pub(crate) trait Vocabulary {
     /// How text is split into pieces before merging.
@@ -15,12 +32,14 @@ pub(crate) trait Vocabulary {
     /// Tells the vocabularies apart in a cache that they share; 1 to 7, for 0 is an empty place.
     const TAG: u8;
     const ID_BITS: u32;
-    const BUCKET_BITS: u32;
-    const SLOT_COUNT: u32;
-    const MULTIPLIER: u64;
+    const PAIRS: Shape;
+    const WORDS: Shape;
+    const WORD_SLOT_BYTES: usize;
     const TOKEN_BYTES_MAX: usize;
     const BUCKETS: &'static [u8];
     const SLOTS: &'static [u8];
+    const WORD_BUCKETS: &'static [u8];
+    const WORD_SLOTS: &'static [u8];
     const BYTES: &'static [u8; 1024];
     const ASCII_PAIRS: &'static [u8];
     const HIGH_PAIRS: &'static [u8];
@@ -63,20 +82,34 @@ pub(crate) fn pair<V: Vocabulary>(left: u32, right: u32) -> u32 {
     if left & layout::MAY_BE_LEFT == 0 || right & layout::MAY_BE_RIGHT == 0 {
         return NONE;
     }
-    let place = layout::place(left >> 2, right >> 2, V::ID_BITS, V::BUCKET_BITS, V::MULTIPLIER);
+    let Shape { bucket_bits, slot_count, multiplier } = V::PAIRS;
+    let place = layout::place(left >> 2, right >> 2, V::ID_BITS, bucket_bits, multiplier);
     let bucket = word(V::BUCKETS, place.bucket as usize);
     if bucket & layout::presence(place.rest) == 0 {
         return NONE;
     }
-    let (quotient, base) = (place.rest / V::SLOT_COUNT, place.rest % V::SLOT_COUNT);
-    let moved = base + (bucket & 0xFFFF);
-    let slot = if moved >= V::SLOT_COUNT { moved - V::SLOT_COUNT } else { moved };
-    let entry = slot_at(V::SLOTS, slot as usize * SLOT_BYTES);
-    let tag = u64::from(quotient << V::BUCKET_BITS | place.bucket);
+    let entry = slot_at(V::SLOTS, V::PAIRS.slot(place.rest, bucket & 0xFFFF) * SLOT_BYTES);
+    let tag = u64::from((place.rest / slot_count) << bucket_bits | place.bucket);
     if entry & ((1 << TAG_BITS) - 1) == tag { (entry >> TAG_BITS) as u32 & (NONE - 1) } else { NONE }
 }
 
-/// Eight bytes, of which the first five are a slot.
+/// Whether a space and these bytes, padded with zeros, are one token. `word` must not end in a zero of its own.
+#[inline(always)]
+pub(crate) fn is_word<V: Vocabulary>(word: u64) -> bool {
+    let Shape { bucket_bits, slot_count, multiplier } = V::WORDS;
+    let place = layout::word_place(word, bucket_bits, multiplier);
+    let displacement = V::WORD_BUCKETS
+        .as_chunks()
+        .0
+        .get(place.bucket as usize)
+        .map_or(0, |bytes| u16::from_le_bytes(*bytes));
+    let slot = V::WORDS.slot(place.low, u32::from(displacement));
+    let entry =
+        slot_at(V::WORD_SLOTS, slot * V::WORD_SLOT_BYTES) & (u64::MAX >> (64 - 8 * V::WORD_SLOT_BYTES));
+    entry == layout::word_tag(place, bucket_bits, slot_count)
+}
+
+/// Eight bytes, of which the first few are a slot.
 #[inline(always)]
 fn slot_at(slots: &[u8], at: usize) -> u64 {
     slots.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(u64::MAX, u64::from_le_bytes)

@@ -4,7 +4,7 @@ mod support;
 
 use support::corpus;
 use support::oracle::{Oracle, Pair};
-use support::random::{self, Random};
+use support::random::{self, Random, Sources};
 use tollgate_tokenizer::SpecialText;
 
 /// Runs `check` on every text and reports the first few that differ.
@@ -50,19 +50,13 @@ fn whole_files_count_alike() {
 fn random_and_mutated_text_counts_alike() {
     let mut oracle = Oracle::new();
     let mut random = Random::new(2);
-    let tokens: Vec<String> =
-        (0..50_000).filter_map(|id| oracle.pairs[0].oracle.decode(&[id]).ok()).collect();
-    let mut last = String::new();
-    let texts = (0..20_000).map(|number| {
-        let text = if number % 3 == 2 {
-            random::mutated(&mut random, &last)
-        } else {
-            random::text(&mut random, 30, &tokens)
-        };
-        last.clone_from(&text);
-        text
+    let sources = Sources {
+        tokens: (0..50_000).filter_map(|id| oracle.pairs[0].oracle.decode(&[id]).ok()).collect(),
+        strings: corpus::read().into_iter().flat_map(|kind| kind.strings).collect(),
+    };
+    none_differs((0..20_000).map(|_| sources.next(&mut random)).collect::<Vec<_>>(), |text| {
+        oracle.check(text)
     });
-    none_differs(texts.collect::<Vec<_>>(), |text| oracle.check(text));
 }
 
 /// A few hundred characters of each kind of the corpus.
@@ -110,6 +104,49 @@ fn long_unbroken_pieces_count_alike() {
             .collect::<Vec<_>>(),
     );
     none_differs(texts, |text| oracle.check(text));
+}
+
+/// Letters of which each pair merges before the pair to its left: what a letter merges with depends on where the chain ends,
+/// however far that is. The longest such chain that starts with `first`, by the ids of the pairs.
+fn chain(pair: &dyn Fn(u8, u8) -> Option<u32>, first: u8) -> String {
+    const LETTERS: std::ops::RangeInclusive<u8> = b'a'..=b'z';
+    let mut pairs: Vec<(u32, u8, u8)> = LETTERS
+        .flat_map(|left| LETTERS.map(move |right| (left, right)))
+        .filter_map(|(left, right)| pair(left, right).map(|id| (id, left, right)))
+        .collect();
+    pairs.sort_unstable();
+    // The longest chain of pairs with falling ids from each letter; a pair with a higher id goes before the chain behind it.
+    let mut longest = vec![String::new(); 256];
+    for (_, left, right) in pairs {
+        let with = format!("{}{}", char::from(left), longest[usize::from(right)]);
+        if with.len() > longest[usize::from(left)].len() {
+            longest[usize::from(left)] = with;
+        }
+    }
+    format!("{}{}", longest[usize::from(first)], char::from(first))
+}
+
+#[test]
+fn chains_across_the_windows_of_a_long_piece_count_alike() {
+    let mut oracle = Oracle::new();
+    let mut random = Random::new(6);
+    for Pair { oracle: core, .. } in oracle.pairs.clone() {
+        let pair = |left, right| match core.encode_ordinary(std::str::from_utf8(&[left, right]).unwrap())[..]
+        {
+            [id] => Some(id),
+            _ => None,
+        };
+        let chains: Vec<String> = (b'a'..=b'z').map(|first| chain(&pair, first)).collect();
+        assert!(chains.iter().any(|chain| chain.len() > 40), "{chains:?}");
+        for _ in 0..40 {
+            let mut text = String::new();
+            while text.len() < 20_000 {
+                let chain = random.pick(&chains);
+                text.push_str(&chain[random.below(chain.len() / 2)..]);
+            }
+            oracle.check(&text).unwrap();
+        }
+    }
 }
 
 #[test]

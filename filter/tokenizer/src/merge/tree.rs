@@ -11,7 +11,6 @@ const END: u32 = u32::MAX;
 const NO_KEY: u64 = u64::MAX;
 
 /// The scratch of the merge, reused from window to window. Tokens stay where their first byte is.
-
 pub(crate) struct Tree {
     values: Vec<u32>,
     next: Vec<u32>,
@@ -63,8 +62,8 @@ impl Tree {
         self.previous.extend([END].into_iter().chain(0..count as u32 - 1));
         self.keys.clear();
         self.keys.resize(self.leaves, NO_KEY);
-        let pairs = window.array_windows::<2>().enumerate();
-        self.keys.extend(pairs.map(|(at, [left, right])| key(vocabulary::byte_pair::<V>(*left, *right), at)));
+        let pairs = window.iter().zip(window.iter().skip(1)).enumerate();
+        self.keys.extend(pairs.map(|(at, (&left, &right))| key(vocabulary::byte_pair::<V>(left, right), at)));
         self.keys.resize(2 * self.leaves, NO_KEY);
         for node in (1..self.leaves).rev() {
             let lower = self.key(2 * node).min(self.key(2 * node + 1));

@@ -82,7 +82,12 @@ impl Oracle {
         let Some((&[high, low], rest)) = bytes.split_first_chunk() else { return Ok(()) };
         let text = String::from_utf8_lossy(rest);
         self.check(&text)?;
-        let cut = text.floor_char_boundary(usize::from(u16::from_be_bytes([high, low])) % (text.len() + 1));
+        let cut = floor(&text, usize::from(u16::from_be_bytes([high, low])) % (text.len() + 1));
         self.check_parts(&text, |text| vec![text[..cut].to_owned(), text[cut..].to_owned()])
     }
+}
+
+/// The last character boundary at or before `at`.
+pub fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }

@@ -1,5 +1,7 @@
 //! Random texts, rich in what the split patterns find awkward. The same seed gives the same texts.
 
+use super::oracle::floor;
+
 /// A small generator (xorshift64*), so that no run depends on a crate's version.
 pub struct Random(u64);
 
@@ -246,6 +248,29 @@ fn push_from(random: &mut Random, text: &mut String, (first, last): (u32, u32), 
     }
 }
 
+/// What random texts are made from besides single characters.
+pub struct Sources {
+    /// Tokens of a vocabulary.
+    pub tokens: Vec<String>,
+    /// Real strings.
+    pub strings: Vec<String>,
+}
+
+impl Sources {
+    /// A random text, or a real string changed in a few places.
+    pub fn next(&self, random: &mut Random) -> String {
+        if random.below(3) == 0 && !self.strings.is_empty() {
+            let string = random.pick(&self.strings);
+            // Long strings from somewhere in the middle, so that the changes are not too far apart.
+            let from = floor(string, random.below(string.len()));
+            let to = floor(string, from + 200);
+            mutated(random, &string[from..to])
+        } else {
+            text(random, 30, &self.tokens)
+        }
+    }
+}
+
 /// The text with a few characters removed, doubled, swapped or replaced.
 pub fn mutated(random: &mut Random, text: &str) -> String {
     let mut chars: Vec<char> = text.chars().collect();
@@ -268,7 +293,7 @@ pub fn mutated(random: &mut Random, text: &str) -> String {
 /// The text in up to five parts, cut at random characters.
 pub fn parts(random: &mut Random, text: &str) -> Vec<String> {
     let mut cuts: Vec<usize> =
-        (0..random.below(5)).map(|_| text.floor_char_boundary(random.below(text.len() + 1))).collect();
+        (0..random.below(5)).map(|_| floor(text, random.below(text.len() + 1))).collect();
     cuts.sort_unstable();
     cuts.push(text.len());
     let mut from = 0;
