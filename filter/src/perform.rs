@@ -62,6 +62,8 @@ fn perform_one(effect: Effect, reading: &mut Reading, telemetry: &Telemetry) -> 
         }
         Effect::Answer(answer) => send(&answer),
         Effect::SetState(field, value) => host::set_property(field, &value),
+        // The downstream machine has carried it out before anything gets here.
+        Effect::AttemptHere { .. } => Ok(()),
         Effect::ChooseRouteAgain => host::clear_route_cache(),
         Effect::Record(sample) => {
             telemetry.record(sample);
@@ -88,6 +90,7 @@ fn name(effect: &Effect) -> &'static str {
         Effect::ReplaceReply(_) => "a change of the reply's body",
         Effect::Answer(_) => "an answer",
         Effect::SetState(field, _) => field,
+        Effect::AttemptHere { .. } => "an attempt",
         Effect::ChooseRouteAgain => "the choice of a route",
         Effect::Record(_) => "a metric",
     }

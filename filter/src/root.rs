@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
-use tollgate_gateway::config::settings::{AttemptSettings, CredentialSettings, Settings};
+use tollgate_gateway::config::settings::{CredentialSettings, ProviderSettings, Settings};
 use tollgate_gateway::event::Secrets;
 use tollgate_gateway::secret::Secret;
-use tollgate_gateway::{attempt, edge};
+use tollgate_gateway::{attempt, downstream};
 
 use crate::host::{self, Buffer, Level};
-use crate::stream::{AttemptStream, EdgeStream, PassStream};
+use crate::stream::{AttemptStream, DownstreamStream, PassStream};
 use crate::telemetry::Telemetry;
 
 /// One plugin configuration in one VM.
@@ -26,7 +26,7 @@ enum Position {
     /// No configuration was accepted; Envoy makes no stream then.
     #[default]
     Unconfigured,
-    Edge(Rc<edge::Policy>),
+    Edge(Rc<downstream::Policy>, Rc<Keys>),
     Attempt(Rc<attempt::Policy>, Rc<Keys>),
 }
 
@@ -41,9 +41,9 @@ impl Secrets for Keys {
 }
 
 impl Keys {
-    fn read(settings: &AttemptSettings) -> Self {
+    fn read<'s>(providers: impl Iterator<Item = &'s ProviderSettings>) -> Self {
         let mut keys = HashMap::new();
-        for provider in &settings.providers {
+        for provider in providers {
             let (CredentialSettings::Bearer { env } | CredentialSettings::XApiKey { env }) =
                 &provider.credential
             else {
@@ -72,9 +72,13 @@ impl Root {
             host::buffer(Buffer::Configuration, usize::MAX).map_err(|refused| format!("{refused:?}"))?;
         let settings: Settings = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
         self.position = match settings {
-            Settings::Edge(settings) => Position::Edge(Rc::new(edge::Policy::compile(settings)?)),
+            Settings::Edge(settings) => {
+                let direct = settings.models.iter().filter_map(|model| model.direct.as_ref());
+                let keys = Rc::new(Keys::read(direct.flat_map(|direct| &direct.providers)));
+                Position::Edge(Rc::new(downstream::Policy::compile(settings)?), keys)
+            }
             Settings::Attempt(settings) => {
-                let keys = Rc::new(Keys::read(&settings));
+                let keys = Rc::new(Keys::read(settings.providers.iter()));
                 Position::Attempt(Rc::new(attempt::Policy::compile(settings)?), keys)
             }
         };
@@ -96,7 +100,9 @@ impl RootContext for Root {
     fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
         let telemetry = Rc::clone(&self.telemetry);
         Some(match &self.position {
-            Position::Edge(policy) => Box::new(EdgeStream::new(Rc::clone(policy), telemetry)),
+            Position::Edge(policy, keys) => {
+                Box::new(DownstreamStream::new(Rc::clone(policy), Rc::clone(keys), telemetry))
+            }
             Position::Attempt(policy, keys) => {
                 Box::new(AttemptStream::new(Rc::clone(policy), Rc::clone(keys), telemetry))
             }

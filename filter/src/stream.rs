@@ -5,9 +5,9 @@ use std::rc::Rc;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 use tollgate_gateway::attempt::{self, Attempt};
-use tollgate_gateway::edge::{self, Edge};
+use tollgate_gateway::downstream::{self, Downstream};
 use tollgate_gateway::effect::{Effects, ReadReply};
-use tollgate_gateway::event::{AttemptEvent, EdgeEvent};
+use tollgate_gateway::event::{AttemptEvent, EdgeEvent, Head, Origin};
 use tollgate_gateway::telemetry::field;
 
 use crate::host::{self, Buffer, Map};
@@ -18,58 +18,71 @@ use crate::telemetry::Telemetry;
 /// Where an endpoint's target index is: `tollgate.target` of its metadata.
 const TARGET: &str = "xds\0upstream_host_metadata\0filter_metadata\0tollgate\0target";
 
+/// How Envoy came by a reply; `via_upstream` is one that a provider sent.
+const CODE_DETAILS: &str = "response\0code_details";
+
 /// A stream at the downstream position.
-pub struct EdgeStream {
-    edge: Edge,
+pub struct DownstreamStream {
+    machine: Downstream,
+    keys: Rc<Keys>,
     reading: Reading,
     telemetry: Rc<Telemetry>,
 }
 
-impl EdgeStream {
+impl DownstreamStream {
     /// A stream under `policy`.
-    pub fn new(policy: Rc<edge::Policy>, telemetry: Rc<Telemetry>) -> Self {
-        Self { edge: Edge::new(policy), reading: Reading::edge(), telemetry }
+    pub fn new(policy: Rc<downstream::Policy>, keys: Rc<Keys>, telemetry: Rc<Telemetry>) -> Self {
+        Self { machine: Downstream::new(policy), keys, reading: Reading::edge(), telemetry }
     }
 
-    fn perform(&mut self, effects: Effects) -> Action {
+    fn on(&mut self, event: EdgeEvent<'_>) -> Action {
+        let effects = self.machine.on(event, &*self.keys);
         perform(effects, &mut self.reading, &self.telemetry)
     }
 
     fn whole_request(&mut self) -> Action {
         let body = host::buffer(Buffer::Request, usize::MAX).unwrap_or_default();
-        let effects = self.edge.on(EdgeEvent::RequestBody { body: &body });
-        self.perform(effects)
+        self.on(EdgeEvent::RequestBody { body: &body })
     }
 
     fn whole_reply(&mut self) -> Action {
         let body = host::buffer(Buffer::Reply, usize::MAX).unwrap_or_default();
         self.reading.reply_bytes_here = body.len();
-        let effects = self.edge.on(EdgeEvent::ReplyBody { body: &body, date: host::now() / 1000 });
-        self.perform(effects)
+        self.on(EdgeEvent::ReplyBody { body: &body })
     }
 
     fn piece(&mut self, bytes: &[u8], end: bool) -> Action {
+        if self.machine.awaits_first_piece() {
+            self.on(EdgeEvent::FirstPiece { now: host::now() });
+        }
         self.reading.reply_bytes_here = bytes.len();
-        let effects = self.edge.on(EdgeEvent::ReplyPiece { bytes, end, now: host::now() });
-        self.perform(effects)
+        self.on(EdgeEvent::ReplyPiece { bytes, end })
+    }
+
+    /// Who wrote the reply, where attempt ran here. Envoy never makes up a success.
+    fn origin(&self, head: &Head) -> Origin {
+        if !self.machine.attempted_here() {
+            return Origin::Unknown;
+        }
+        let succeeded = (200..300).contains(&head.status());
+        if succeeded || host::property(CODE_DETAILS).is_some_and(|details| details == b"via_upstream") {
+            Origin::Provider
+        } else {
+            Origin::Envoy
+        }
     }
 }
 
-impl Context for EdgeStream {}
+impl Context for DownstreamStream {}
 
-impl HttpContext for EdgeStream {
+impl HttpContext for DownstreamStream {
     fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
         let head = host::head(Map::Request);
-        let effects = self.edge.on(EdgeEvent::RequestHead { head: &head, end, now: host::now() });
-        self.perform(effects)
+        self.on(EdgeEvent::RequestHead { head: &head, end, now: host::now() })
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
-        if end {
-            return self.whole_request();
-        }
-        let effects = self.edge.on(EdgeEvent::RequestGrew { bytes: size });
-        self.perform(effects)
+        if end { self.whole_request() } else { self.on(EdgeEvent::RequestGrew { bytes: size }) }
     }
 
     fn on_http_request_trailers(&mut self, _count: usize) -> Action {
@@ -77,14 +90,13 @@ impl HttpContext for EdgeStream {
     }
 
     fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
-        if !self.edge.awaits_reply() {
+        if !self.machine.awaits_reply() {
             return Action::Continue;
         }
         let head = host::head(Map::Reply);
-        let receipt = host::property(field::RECEIPT);
-        let date = host::now() / 1000;
-        let effects = self.edge.on(EdgeEvent::ReplyHead { head: &head, end, receipt, date });
-        self.perform(effects)
+        let origin = self.origin(&head);
+        let receipt = if origin == Origin::Unknown { host::property(field::RECEIPT) } else { None };
+        self.on(EdgeEvent::ReplyHead { head: &head, end, receipt, origin })
     }
 
     fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
@@ -95,10 +107,7 @@ impl HttpContext for EdgeStream {
                 self.piece(&bytes, end)
             }
             ReadReply::Whole if end => self.whole_reply(),
-            ReadReply::Whole => {
-                let effects = self.edge.on(EdgeEvent::ReplyGrew { bytes: size });
-                self.perform(effects)
-            }
+            ReadReply::Whole => self.on(EdgeEvent::ReplyGrew { bytes: size }),
         }
     }
 
@@ -111,8 +120,7 @@ impl HttpContext for EdgeStream {
     }
 
     fn on_log(&mut self) {
-        let effects = self.edge.on(EdgeEvent::Over { now: host::now() });
-        self.perform(effects);
+        self.on(EdgeEvent::Over { now: host::now() });
     }
 }
 

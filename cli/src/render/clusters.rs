@@ -1,9 +1,11 @@
-//! One cluster per chain of providers: a priority for each, its TLS, and the attempt filter.
+//! One cluster per chain of providers: a priority for each, its TLS, and the attempt filter. A chain of one has no such
+//! filter: attempt runs right behind edge then.
 //!
 //! Envoy's retry over these priorities is the fallback. The cluster's name carries a hash of everything in it, so a
 //! changed provider is another cluster, and what edge decided by one revision is never carried out by another.
 
 use serde_json::{Value, json};
+use tollgate_gateway::config::settings::Settings;
 use tollgate_gateway::config::{Chain, Compiled, Host, Provider, Scheme};
 
 use super::hash::hash;
@@ -21,7 +23,8 @@ const IDLE_PUBLIC_MS: u64 = 60_000;
 
 /// The name of the cluster of `chain`.
 pub(super) fn name(compiled: &Compiled, chain: &Chain<'_>, place: &Place) -> String {
-    let content = body(compiled, chain, place).to_string();
+    // What attempt does belongs to the revision also where it does not stand in the cluster.
+    let content = format!("{}{}", body(compiled, chain, place), json!(compiled.attempt_settings(chain)));
     format!("tollgate.{}.{:08x}", chain.name(), hash(content.as_bytes()) >> 32)
 }
 
@@ -154,21 +157,29 @@ fn matched(at: usize, provider: &Provider, socket: Value) -> Value {
 }
 
 fn protocol(compiled: &Compiled, chain: &Chain<'_>, place: &Place) -> Value {
-    let attempt = filter::wasm(&compiled.attempt_settings(chain), &compiled.key_names(), place);
-    let codec = "type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec";
     let own = chain.0.iter().any(|provider| provider.kind == "self_hosted");
     let mut options = json!({
         "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
         "common_http_protocol_options": {"idle_timeout": seconds(if own { IDLE_OWN_MS } else { IDLE_PUBLIC_MS })},
-        "http_filters": [
-            {"name": filter::NAME, "typed_config": attempt},
-            {"name": "envoy.filters.http.upstream_codec", "typed_config": {"@type": codec}},
-        ],
     });
+    if compiled.direct(chain).is_none() {
+        options["http_filters"] = http_filters(compiled, chain, place);
+    }
     if negotiates(chain) {
         options["auto_config"] = json!({"http_protocol_options": {}, "http2_protocol_options": {}});
     } else {
         options["explicit_http_config"] = json!({"http_protocol_options": {}});
     }
     options
+}
+
+/// The attempt filter, which Envoy runs once per try.
+fn http_filters(compiled: &Compiled, chain: &Chain<'_>, place: &Place) -> Value {
+    let settings = Settings::Attempt(compiled.attempt_settings(chain));
+    let attempt = filter::wasm(&settings, &compiled.key_names(), place);
+    let codec = "type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec";
+    json!([
+        {"name": filter::NAME, "typed_config": attempt},
+        {"name": "envoy.filters.http.upstream_codec", "typed_config": {"@type": codec}},
+    ])
 }

@@ -56,6 +56,8 @@ fn chosen(compiled: &Compiled) -> Value {
             "idle_timeout": seconds(idle_ms(compiled)),
             // When to retry is said by the headers that edge sets; here is only where: at the next priority.
             "retry_policy": {
+                // Unless the model says otherwise, in a header that edge sets.
+                "per_try_timeout": seconds(compiled.bounds.stream_idle_ms),
                 "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.250s"},
                 "retry_priority": {
                     "name": "envoy.retry_priorities.previous_priorities",

@@ -179,8 +179,25 @@ fn both_positions_share_one_virtual_machine_that_knows_the_names_of_the_keys() {
         serde_json::json!(["LOCAL_KEY", "OPENAI_API_KEY"])
     );
     assert_eq!(vm["configuration"]["value"], "LOCAL_KEY,OPENAI_API_KEY");
+    let filters: Vec<_> =
+        clusters(&rendered).iter().filter_map(|cluster| options(cluster).get("http_filters")).collect();
+    assert!(!filters.is_empty());
+    for filters in filters {
+        assert_eq!(&filters[0]["typed_config"]["config"]["vm_config"], vm);
+    }
+}
+
+#[test]
+fn a_cluster_carries_attempt_where_there_is_something_to_try_again() {
+    let rendered = rendered(CONFIG);
     for cluster in clusters(&rendered) {
-        assert_eq!(&options(cluster)["http_filters"][0]["typed_config"]["config"]["vm_config"], vm);
+        let priorities = cluster["load_assignment"]["endpoints"].as_array().unwrap().len();
+        assert_eq!(options(cluster).get("http_filters").is_some(), priorities > 1, "{}", cluster["name"]);
+    }
+    let settings = edge(&rendered)["config"]["configuration"]["value"].as_str().unwrap();
+    let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
+    for model in settings["models"].as_array().unwrap() {
+        assert_eq!(model.get("direct").is_some(), model["targets"].as_array().unwrap().len() == 1, "{model}");
     }
 }
 

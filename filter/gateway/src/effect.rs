@@ -54,6 +54,13 @@ pub enum Effect {
     Answer(Answer),
     /// Leaves a value for the other position, the access log and other filters: filter state `wasm.tollgate.<field>`.
     SetState(&'static str, Vec<u8>),
+    /// The model has a single target: attempt follows here and now, for the model at this index of the configuration.
+    AttemptHere {
+        /// The model's index.
+        model: usize,
+        /// What attempt must know, as [`Handoff::encode`](crate::handoff::Handoff::encode) writes it.
+        handoff: Vec<u8>,
+    },
     /// The routing headers changed: the route is to be chosen again.
     ChooseRouteAgain,
     /// Adds to a metric.

@@ -1,6 +1,6 @@
 //! What happened: the only input of the machines.
 //!
-//! Times are milliseconds on any clock that does not run backwards while a request lives.
+//! Times are milliseconds since 1970.
 
 /// Something that happened to a request, as edge sees it.
 #[derive(Debug)]
@@ -32,8 +32,14 @@ pub enum EdgeEvent<'e> {
         end: bool,
         /// What the attempt that won left, as [`Receipt::encode`](crate::handoff::Receipt::encode) wrote it.
         receipt: Option<Vec<u8>>,
-        /// Seconds since 1970, for replies that carry a date.
-        date: u64,
+        /// Who wrote it.
+        origin: Origin,
+    },
+    /// The first piece of a streamed reply follows; only for a machine that
+    /// [awaits it](crate::edge::Edge::awaits_first_piece).
+    FirstPiece {
+        /// When.
+        now: u64,
     },
     /// A piece of the reply, for a machine that asked for [`ReadReply::Pieces`](crate::effect::ReadReply::Pieces).
     ReplyPiece {
@@ -41,8 +47,6 @@ pub enum EdgeEvent<'e> {
         bytes: &'e [u8],
         /// Whether it is the last one.
         end: bool,
-        /// When.
-        now: u64,
     },
     /// More of the reply is held, for a machine that asked for
     /// [`ReadReply::Whole`](crate::effect::ReadReply::Whole), and it goes on.
@@ -54,14 +58,23 @@ pub enum EdgeEvent<'e> {
     ReplyBody {
         /// The reply's body.
         body: &'e [u8],
-        /// Seconds since 1970, for replies that carry a date.
-        date: u64,
     },
     /// The request is over, however it ended.
     Over {
         /// When.
         now: u64,
     },
+}
+
+/// Who wrote a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A provider.
+    Provider,
+    /// Envoy itself, since no provider gave an answer.
+    Envoy,
+    /// Nobody asked: the receipt tells.
+    Unknown,
 }
 
 /// Something that happened to one try, as attempt sees it.

@@ -11,7 +11,9 @@
 pub mod attempt;
 pub mod chat;
 pub mod config;
+pub mod credential;
 pub mod dialects;
+pub mod downstream;
 pub mod edge;
 pub mod effect;
 pub mod event;

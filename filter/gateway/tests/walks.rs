@@ -4,6 +4,7 @@ mod walk;
 
 use tollgate_gateway::config::settings::Unsupported;
 use tollgate_gateway::effect::Metric;
+use tollgate_gateway::event::Origin;
 use walk::{Got, Sent, Walk};
 
 const OPENAI: &str = "/v1/chat/completions";
@@ -47,6 +48,53 @@ fn the_same_dialect_changes_the_model_and_nothing_else() {
     assert!(samples.contains(&(Metric::RequestDuration, 750)), "{samples:?}");
     assert_eq!(walk.state["tollgate.prompt_tokens"], "3");
     assert_eq!(walk.state["tollgate.completion_tokens"], "2");
+}
+
+#[test]
+fn a_model_with_one_target_is_prepared_at_once_and_to_the_same_effect() {
+    let mut walk = post(OPENAI, &ASK.replace("chat", "solo"));
+    let expected = Sent {
+        path: "/base/v1/chat/completions".into(),
+        host: "open.example".into(),
+        body: ASK.replace("\"chat\"", "\"gpt\""),
+    };
+    assert_eq!(walk.direct(), expected);
+    assert_eq!(walk.head["x-tollgate-cluster"], "single");
+    assert_eq!(walk.head["authorization"], "Bearer key-OPEN");
+    let got = walk.arrive_from(Origin::Provider, 200, "application/json", &[SAID.as_bytes()]);
+    assert_eq!((got.body.as_str(), got.head["x-tollgate-attempts"].as_str()), (SAID, "1"));
+    walk.over();
+    assert_eq!(walk.state["tollgate.completion_tokens"], "2");
+    assert_eq!(counted(&walk, "outcome=200"), 1);
+    assert!(!walk.state.contains_key("tollgate.handoff") && !walk.state.contains_key("tollgate.receipt"));
+}
+
+#[test]
+fn a_model_with_one_target_is_translated_and_its_failures_told() {
+    let ask = ASK.replace("chat", "other");
+    let mut walk = post(OPENAI, &ask);
+    let sent = walk.direct();
+    assert_eq!((sent.path.as_str(), walk.head["x-api-key"].as_str()), ("/base/v1/messages", "key-ANTH"));
+    assert!(sent.body.contains("\"max_tokens\""), "{}", sent.body);
+    let error = br#"{"type":"error","error":{"type":"overloaded_error","message":"full"}}"#;
+    let got = walk.arrive_from(Origin::Provider, 529, "application/json", &[error]);
+    assert!(got.status == 529 && got.body.contains("full") && got.body.starts_with("{\"error\""), "{got:?}");
+    assert_eq!(got.head["x-tollgate-unsupported"], "x");
+    let mut walk = post(OPENAI, &ask);
+    let got = walk.arrive_from(Origin::Envoy, 503, "text/plain", &[b"connection refused"]);
+    assert!(got.status == 503 && got.body.contains("upstream_unavailable"), "{got:?}");
+    let fields = [(":method", "POST"), (":path", OPENAI)];
+    let got = Walk::send(Unsupported::Refuse, &fields, &ask).err().expect("refused");
+    assert!(got.status == 400 && got.body.contains("`x`"), "{got:?}");
+}
+
+#[test]
+fn a_length_that_an_earlier_try_announced_is_announced_anew() {
+    let ask = ASK.replace("chat", "same");
+    let mut walk = post(OPENAI, &ask);
+    walk.attempt(1).unwrap();
+    walk.fails(500);
+    assert_eq!(walk.attempt(0).unwrap().body, ask, "the provider calls the model what clients call it");
 }
 
 #[test]
@@ -240,7 +288,7 @@ fn refusals_have_the_status_and_code_that_clients_know() {
     let large = format!("{{\"model\":\"chat\",\"messages\":[\"{}\"]}}", "x".repeat(2000));
     let cases = [
         ("/v1/nothing", "{}", 404, "not_found"),
-        (OPENAI, "{\"model\":\"other\",\"messages\":[]}", 404, "model_not_found"),
+        (OPENAI, "{\"model\":\"nobody\",\"messages\":[]}", 404, "model_not_found"),
         (OPENAI, "{\"messages\":[]}", 400, "missing_field"),
         (OPENAI, "{\"model\":\"chat\"}", 400, "missing_field"),
         (ANTHROPIC, "{\"model\":\"chat\",\"messages\":[]}", 400, "missing_field"),
@@ -281,7 +329,7 @@ fn models_are_listed_in_the_shape_of_the_sdk_that_asks() {
         Walk::send(Unsupported::Drop, &fields, "").err().expect("answered")
     };
     let version = [("anthropic-version", "2023-06-01")];
-    assert!(get("/v1/models", &[]).body.starts_with(r#"{"object":"list","data":[{"id":"chat""#));
+    assert!(get("/v1/models", &[]).body.starts_with(r#"{"object":"list","data":[{"id":"same""#));
     assert!(get("/v1/models?limit=5", &version).body.contains(r#""has_more":false"#));
     assert!(get("/v1/models/ch%61t", &version).body.starts_with(r#"{"type":"model","id":"chat""#));
     assert_eq!(get("/v1/models/none", &[]).status, 404);

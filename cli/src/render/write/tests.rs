@@ -96,7 +96,7 @@ fn new_clusters_are_warm_before_edge_sends_anything_there() {
 fn routes_change_without_a_pause() {
     let dir = Dir::new("routes");
     dir.write(&rendered(1, "60s"));
-    assert_eq!(order(&plan(&dir.0, &rendered(1, "30s"))), ["rds", "lds", "ecds"]);
+    assert_eq!(order(&plan(&dir.0, &rendered(1, "30s"))), ["rds", "lds"]);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_copy_of_the_filter_goes_with_the_last_file_that_names_it() {
     let at = |wasm: &str, port: u16| {
         let text = format!(
             "version: 1\nproviders: {{a: {{kind: self_hosted, url: 'http://127.0.0.1:{port}', dialect: openai_chat}}}}\n\
-             models: {{m: {{targets: [{{provider: a, model: x}}]}}}}\n"
+             models: {{m: {{targets: [{{provider: a, model: x}}, {{provider: a, model: y}}]}}}}\n"
         );
         let place = Place { wasm: format!("/run/{wasm}"), ..place() };
         fs::write(dir.0.join(wasm), "").unwrap();

@@ -138,10 +138,11 @@ fn begin(
     }
     head.push(Effect::SetState(field::RECEIPT, receipt.encode()));
     let patch = Patch::new(handoff, model);
+    // Also where nothing changes: an earlier try may have announced another length.
+    head.push(Effect::SetRequestHeader("content-length", Cow::Owned(patch.length_after().to_string())));
     if patch.is_empty() {
         return (State::Sent { receipt }, Effects::go_on(head));
     }
-    head.push(Effect::SetRequestHeader("content-length", Cow::Owned(patch.length_after().to_string())));
     head.push(Effect::ReadRequest(patch.prefix_bytes()));
     (State::Patching { patch, receipt }, Effects::go_on(head))
 }

@@ -24,6 +24,8 @@ pub struct Provider {
     pub authority: String,
     /// The path of its dialect, prefix included.
     pub path: String,
+    /// The headers by which the cluster's other providers are authenticated: an earlier try may have left them.
+    pub foreign: Vec<&'static str>,
     /// How the gateway authenticates.
     credential: CredentialSettings,
 }
@@ -38,18 +40,24 @@ impl Policy {
         if providers.is_empty() {
             return Err("there is no provider".to_owned());
         }
-        let providers = providers.into_iter().map(Provider::compile).collect::<Result<_, _>>()?;
+        let headers: Vec<_> = providers.iter().filter_map(|provider| header(&provider.credential)).collect();
+        let compile = |provider| Provider::compile(provider, &headers);
+        let providers = providers.into_iter().map(compile).collect::<Result<_, _>>()?;
         Ok(Self { unsupported, providers })
     }
 }
 
 impl Provider {
-    fn compile(settings: ProviderSettings) -> Result<Self, String> {
+    fn compile(settings: ProviderSettings, headers: &[&'static str]) -> Result<Self, String> {
         let ProviderSettings { name, dialect, authority, path_prefix, credential } = settings;
         let dialect =
             Dialect::named(&dialect).ok_or_else(|| format!("provider `{name}`: no dialect `{dialect}`"))?;
         let path = format!("{path_prefix}{}", dialect.path());
-        Ok(Self { dialect, authority, path, credential })
+        let own = header(&credential);
+        let mut foreign: Vec<_> = headers.iter().copied().filter(|name| Some(*name) != own).collect();
+        foreign.sort_unstable();
+        foreign.dedup();
+        Ok(Self { dialect, authority, path, foreign, credential })
     }
 
     /// The credential of this provider, if it takes one. A provider that does is never asked without it.
@@ -57,8 +65,19 @@ impl Provider {
         let find = |env: &str| secrets.find(env).ok_or(Reject::NoKey);
         match &self.credential {
             CredentialSettings::None => Ok(None),
-            CredentialSettings::Bearer { env } => Ok(Some(("authorization", find(env)?.bearer()))),
-            CredentialSettings::XApiKey { env } => Ok(Some(("x-api-key", find(env)?))),
+            CredentialSettings::Bearer { env } => Ok(Some((BEARER, find(env)?.bearer()))),
+            CredentialSettings::XApiKey { env } => Ok(Some((X_API_KEY, find(env)?))),
         }
+    }
+}
+
+const BEARER: &str = "authorization";
+const X_API_KEY: &str = "x-api-key";
+
+fn header(credential: &CredentialSettings) -> Option<&'static str> {
+    match credential {
+        CredentialSettings::None => None,
+        CredentialSettings::Bearer { .. } => Some(BEARER),
+        CredentialSettings::XApiKey { .. } => Some(X_API_KEY),
     }
 }

@@ -9,20 +9,14 @@ use crate::effect::Effect;
 use crate::reject::Reject;
 use crate::wire::json::Document;
 
-/// Every header that some provider reads a credential from. All but the provider's own are removed from each try.
-const CREDENTIAL_HEADERS: [&str; 4] = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
-
 /// Path, host and credentials, set absolutely: an earlier try may have left its own.
 pub fn head(provider: &Provider, credential: Option<Credential>, client: Dialect) -> Vec<Effect> {
     let mut effects = vec![
         Effect::SetRequestHeader(":path", Cow::Owned(provider.path.clone())),
         Effect::SetRequestHeader(":authority", Cow::Owned(provider.authority.clone())),
-        // The body was read as JSON, whatever the client called it.
-        Effect::SetRequestHeader("content-type", "application/json".into()),
     ];
-    let own_name = credential.as_ref().map(|(name, _)| *name);
-    for name in CREDENTIAL_HEADERS.into_iter().filter(|name| Some(*name) != own_name) {
-        effects.push(Effect::RemoveRequestHeader(name.into()));
+    for name in &provider.foreign {
+        effects.push(Effect::RemoveRequestHeader((*name).into()));
     }
     if let Some((name, value)) = credential {
         effects.push(Effect::Authenticate(name, value));

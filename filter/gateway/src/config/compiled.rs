@@ -136,6 +136,7 @@ impl Compiled {
             cluster: cluster(&self.chain(model)),
             targets: model.targets.clone(),
             retry: model.retry.clone(),
+            direct: self.direct(&self.chain(model)),
         };
         Settings::Edge(EdgeSettings {
             bounds: self.bound_settings(),
@@ -144,8 +145,13 @@ impl Compiled {
         })
     }
 
-    /// Attempt's document for the cluster of `chain`.
-    pub fn attempt_settings(&self, chain: &Chain<'_>) -> Settings {
+    /// What attempt needs right behind edge: for a chain of one provider, where there is nothing to try again.
+    pub fn direct(&self, chain: &Chain<'_>) -> Option<AttemptSettings> {
+        (chain.0.len() == 1).then(|| self.attempt_settings(chain))
+    }
+
+    /// What attempt needs for `chain`.
+    pub fn attempt_settings(&self, chain: &Chain<'_>) -> AttemptSettings {
         let provider = |provider: &&Provider| ProviderSettings {
             name: provider.name.clone(),
             dialect: provider.dialect.to_owned(),
@@ -153,16 +159,14 @@ impl Compiled {
             path_prefix: provider.upstream.path_prefix.clone(),
             credential: provider.credential.clone(),
         };
-        Settings::Attempt(AttemptSettings {
-            unsupported: self.unsupported,
-            providers: chain.0.iter().map(provider).collect(),
-        })
+        AttemptSettings { unsupported: self.unsupported, providers: chain.0.iter().map(provider).collect() }
     }
 
     /// How long all tries of a request together may take to begin an answer, at most, over all models.
     pub fn longest_request_ms(&self) -> u64 {
         let whole = |model: &Model| {
-            model.targets.iter().fold(0_u64, |sum, _| sum.saturating_add(model.retry.per_try_timeout_ms))
+            let one = model.retry.per_try_timeout_ms.unwrap_or(self.bounds.stream_idle_ms);
+            model.targets.iter().fold(0_u64, |sum, _| sum.saturating_add(one))
         };
         self.models.iter().map(whole).max().unwrap_or(0)
     }

@@ -83,7 +83,7 @@ impl Visitor<'_> for Failure {
 }
 
 /// The values of Envoy's retry headers: each word and each status once, in the order written.
-pub(super) fn settings(on: &[RetryOn], per_try_timeout_ms: u64) -> RetrySettings {
+pub(super) fn settings(on: &[RetryOn], per_try_timeout_ms: Option<u64>) -> RetrySettings {
     let mut words: Vec<&str> = Vec::new();
     let mut codes: Vec<String> = Vec::new();
     for failure in on {

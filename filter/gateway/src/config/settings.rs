@@ -52,6 +52,10 @@ pub struct ModelSettings {
     pub targets: Vec<TargetSettings>,
     /// When the next target is tried, and how long each may take.
     pub retry: RetrySettings,
+    /// What attempt needs, for a model with a single target: there is nothing to try again, so attempt runs right behind
+    /// edge and the cluster carries no filter. Absent for every other model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<AttemptSettings>,
 }
 
 /// One target of a model.
@@ -72,8 +76,10 @@ pub struct RetrySettings {
     pub on: String,
     /// `x-envoy-retriable-status-codes`, comma separated; empty for none.
     pub status_codes: String,
-    /// `x-envoy-upstream-rq-per-try-timeout-ms`: the time each try has to begin its answer, in milliseconds.
-    pub per_try_timeout_ms: u64,
+    /// `x-envoy-upstream-rq-per-try-timeout-ms`: the time each try has to begin its answer, in milliseconds; absent
+    /// where it is the route's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_try_timeout_ms: Option<u64>,
 }
 
 /// What attempt needs: the providers of its cluster.

@@ -146,8 +146,11 @@ fn retry(
 ) -> RetrySettings {
     let written = model.retry.as_ref();
     let timeout_ms = match written.and_then(|it| it.per_try_timeout) {
-        Some(timeout) => period(path.field("per_try_timeout"), timeout, problems),
-        None => stream_idle_ms,
+        // The route has the default, and what is not said need not be sent.
+        Some(timeout) => {
+            Some(period(path.field("per_try_timeout"), timeout, problems)).filter(|it| *it != stream_idle_ms)
+        }
+        None => None,
     };
     let on = written.and_then(|it| it.on.as_deref());
     let one_written =

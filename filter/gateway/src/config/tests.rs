@@ -70,7 +70,7 @@ fn what_is_not_written_has_its_documented_default() {
     let retry = &compiled.models[0].retry;
     assert_eq!(retry.on, "5xx,connect-failure,reset,retriable-status-codes");
     assert_eq!(retry.status_codes, "429");
-    assert_eq!(retry.per_try_timeout_ms, 60_000);
+    assert_eq!(retry.per_try_timeout_ms, None, "the route has the default");
 }
 
 #[test]
@@ -289,9 +289,8 @@ fn the_filters_documents_carry_names_of_keys_and_every_target() {
     };
     assert_eq!(edge.models[0].cluster, "cluster of local+anthropic+openai");
     assert_eq!(edge.models[0].targets.len(), 3);
-    let Settings::Attempt(attempt) = compiled.attempt_settings(&compiled.chains()[0]) else {
-        panic!("attempt's document is not attempt's");
-    };
+    assert_eq!(edge.models[0].direct, None, "several targets are tried at the upstream position");
+    let attempt = compiled.attempt_settings(&compiled.chains()[0]);
     let credentials: Vec<_> = attempt.providers.into_iter().map(|it| it.credential).collect();
     assert_eq!(
         credentials,
@@ -318,7 +317,7 @@ fn retry_words_become_headers_once_each() {
     let retry = &compiled.models[0].retry;
     assert_eq!(retry.on, "5xx,reset,retriable-status-codes");
     assert_eq!(retry.status_codes, "429,408");
-    assert_eq!(retry.per_try_timeout_ms, 120_000);
+    assert_eq!(retry.per_try_timeout_ms, Some(120_000));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::catalog;
 use super::policy::Policy;
+use crate::credential;
 use crate::dialects::Dialect;
 use crate::effect::{Answer, Effect};
 use crate::event::Head;
@@ -81,6 +82,10 @@ fn cleaned(head: &Head, dialect: Dialect) -> Vec<Effect> {
             effects.push(Effect::RemoveRequestHeader(name.to_owned().into()));
         }
     }
+    // The body is read as JSON, whatever the client called it.
+    if !head.media_type().eq_ignore_ascii_case(b"application/json") {
+        effects.push(Effect::SetRequestHeader("content-type", "application/json".into()));
+    }
     if let Some((name, version)) = dialect.version_header().filter(|(name, _)| head.get(name).is_none()) {
         effects.push(Effect::SetRequestHeader(name, version.into()));
     }
@@ -88,17 +93,14 @@ fn cleaned(head: &Head, dialect: Dialect) -> Vec<Effect> {
 }
 
 /// Headers that only the gateway may set, that would compress a reply it has to read, and that belong to the client's own
-/// relation with a provider or with this host: its account, its cookies.
+/// relation with a provider or with this host: credentials, accounts, cookies.
 fn must_go(name: &[u8]) -> bool {
     match name {
-        b"accept-encoding"
-        | b"cookie"
-        | b"openai-organization"
-        | b"openai-project"
-        | b"proxy-authorization" => true,
+        b"accept-encoding" | b"cookie" => true,
         b"x-envoy-max-retries"
         | b"x-envoy-upstream-rq-per-try-timeout-ms"
         | b"x-envoy-upstream-rq-timeout-ms" => true,
-        _ => name.starts_with(b"x-tollgate-") || name.starts_with(b"x-envoy-retr"),
+        _ if name.starts_with(b"x-tollgate-") || name.starts_with(b"x-envoy-retr") => true,
+        _ => credential::HEADERS.iter().any(|header| header.as_bytes() == name),
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::policy::{Model, Policy};
+use super::policy::{Model, Policy, Where};
 use crate::chat::Delivery;
 use crate::dialects::Dialect;
 use crate::effect::Effect;
@@ -23,6 +23,13 @@ pub struct Asked {
     pub delivery: Delivery,
     /// When it began, in milliseconds.
     pub since: u64,
+}
+
+impl Asked {
+    /// The date for replies that carry one: seconds since 1970.
+    pub fn date(&self) -> u64 {
+        self.since / 1000
+    }
 }
 
 /// Reads `body` and returns what was asked with what has to be done to route it.
@@ -45,8 +52,12 @@ pub fn ask(
         usage: outline.usage,
         models: model.targets.iter().map(|target| Cow::Borrowed(target.handed_over.as_str())).collect(),
     };
+    let handoff = handoff.encode();
     let mut effects = vec![
-        Effect::SetState(field::HANDOFF, handoff.encode()),
+        match model.attempt {
+            Where::Upstream => Effect::SetState(field::HANDOFF, handoff),
+            Where::Here(model) => Effect::AttemptHere { model, handoff },
+        },
         Effect::SetRequestHeader("x-tollgate-cluster", model.cluster.clone().into()),
     ];
     for (name, value) in &model.routing {

@@ -22,7 +22,7 @@ use crate::event::EdgeEvent;
 use crate::reject::Reject;
 use admit::Admission;
 use ask::Asked;
-pub use policy::Policy;
+pub use policy::{Model, Policy, Where};
 use respond::Replying;
 
 /// One request, as edge sees it.
@@ -80,8 +80,8 @@ impl Edge {
                     Err(reject) => refuse(&reject, dialect),
                 }
             }
-            (State::Sent(asked), EdgeEvent::ReplyHead { head, end, receipt, date }) => {
-                let arrival = respond::Arrival { head, end, receipt, date };
+            (State::Sent(asked), EdgeEvent::ReplyHead { head, end, receipt, origin }) => {
+                let arrival = respond::Arrival { head, end, receipt, origin };
                 respond::begin(&self.policy, asked, arrival)
             }
             (State::Sent(asked), EdgeEvent::Over { .. }) => {
@@ -98,6 +98,11 @@ impl Edge {
     /// Whether a reply that comes now is a provider's or Envoy's, and not an answer of this machine.
     pub fn awaits_reply(&self) -> bool {
         matches!(self.state, State::Sent(_))
+    }
+
+    /// Whether the reply is a stream whose first piece has not come.
+    pub fn awaits_first_piece(&self) -> bool {
+        matches!(&self.state, State::Replying(replying) if replying.awaits_first_piece())
     }
 
     fn over_bound(&self, bytes: usize) -> Option<Reject> {

@@ -29,6 +29,17 @@ pub struct Model {
     pub targets: Vec<Target>,
     /// The routing headers beside the cluster, name and value.
     pub routing: Vec<(&'static str, String)>,
+    /// Where its requests meet attempt.
+    pub attempt: Where,
+}
+
+/// Where a request meets attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// At the upstream position, once per try.
+    Upstream,
+    /// Right behind edge, since there is only one try; the model's index tells which attempt.
+    Here(usize),
 }
 
 /// A provider's model that may answer.
@@ -48,10 +59,8 @@ impl Policy {
     /// Works out the policy, or says what is wrong with the settings.
     pub fn compile(settings: EdgeSettings) -> Result<Self, String> {
         let EdgeSettings { bounds, response_headers, models } = settings;
-        let models = models
-            .into_iter()
-            .map(|model| Model::compile(model).map(Rc::new))
-            .collect::<Result<Vec<_>, _>>()?;
+        let compile = |(at, model)| Model::compile(at, model).map(Rc::new);
+        let models = models.into_iter().enumerate().map(compile).collect::<Result<Vec<_>, _>>()?;
         let by_name = models.iter().enumerate().map(|(at, model)| (model.name.clone(), at)).collect();
         Ok(Self { bounds, response_headers, models, by_name })
     }
@@ -63,16 +72,18 @@ impl Policy {
 }
 
 impl Model {
-    fn compile(settings: ModelSettings) -> Result<Self, String> {
-        let ModelSettings { name, cluster, targets, retry } = settings;
+    fn compile(at: usize, settings: ModelSettings) -> Result<Self, String> {
+        let ModelSettings { name, cluster, targets, retry, direct } = settings;
         if targets.is_empty() {
             return Err(format!("model `{name}` has no target"));
         }
         if targets.iter().any(|target| target.model.contains(|letter: char| letter.is_control())) {
             return Err(format!("model `{name}`: a target's model name holds a control character"));
         }
-        let mut routing =
-            vec![("x-envoy-upstream-rq-per-try-timeout-ms", retry.per_try_timeout_ms.to_string())];
+        let mut routing = Vec::new();
+        if let Some(timeout_ms) = retry.per_try_timeout_ms {
+            routing.push(("x-envoy-upstream-rq-per-try-timeout-ms", timeout_ms.to_string()));
+        }
         let retries = targets.len().saturating_sub(1);
         if retries > 0 && !retry.on.is_empty() {
             routing.push(("x-envoy-retry-on", retry.on));
@@ -90,6 +101,7 @@ impl Model {
                 model: target.model,
             })
             .collect();
-        Ok(Self { name, cluster, targets, routing })
+        let attempt = if direct.is_some() { Where::Here(at) } else { Where::Upstream };
+        Ok(Self { name, cluster, targets, routing, attempt })
     }
 }

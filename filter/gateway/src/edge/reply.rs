@@ -56,14 +56,8 @@ pub enum Course {
     Replace(UpstreamFault),
 }
 
-/// Chooses the course for a reply. `seconds` is the date for replies that carry one.
-pub fn course(
-    policy: &Policy,
-    asked: &Asked,
-    head: &Head,
-    receipt: Option<&Receipt>,
-    seconds: u64,
-) -> Course {
+/// Chooses the course for a reply.
+pub fn course(policy: &Policy, asked: &Asked, head: &Head, receipt: Option<&Receipt>) -> Course {
     let status = head.status();
     let Some(receipt) = receipt else {
         return Course::Replace(UpstreamFault::Unavailable { status: gateway_status(status) });
@@ -79,7 +73,7 @@ pub fn course(
     }
     let (from, to) = (receipt.dialect, asked.dialect);
     match status {
-        200..=299 => success(policy, asked, head, from, seconds),
+        200..=299 => success(policy, asked, head, from),
         401 | 403 => Course::Replace(UpstreamFault::KeyRefused),
         400..=599 if from == to && receipt.tries.len() == 1 => Course::Pass,
         400..=599 => Course::TellFailure(from),
@@ -91,7 +85,7 @@ fn gateway_status(status: u16) -> u16 {
     if status == 504 { 504 } else { 503 }
 }
 
-fn success(policy: &Policy, asked: &Asked, head: &Head, from: Dialect, seconds: u64) -> Course {
+fn success(policy: &Policy, asked: &Asked, head: &Head, from: Dialect) -> Course {
     let to = asked.dialect;
     let event_bytes_max = policy.bounds.event_bytes;
     let encoding = head.get("content-encoding").unwrap_or_default();
@@ -109,7 +103,7 @@ fn success(policy: &Policy, asked: &Asked, head: &Head, from: Dialect, seconds: 
         }
         (false, false, Delivery::Whole) => Course::Translate(from),
         (false, true, Delivery::Stream { usage }) => {
-            let translation = StreamTranslation::new(from, to, usage, seconds, event_bytes_max);
+            let translation = StreamTranslation::new(from, to, usage, asked.date(), event_bytes_max);
             Course::TranslateStream(Box::new(translation))
         }
         (false, true, Delivery::Whole) | (false, false, Delivery::Stream { .. }) => {

@@ -10,8 +10,8 @@ use super::translate;
 use crate::chat::Failure;
 use crate::dialects::Dialect;
 use crate::effect::{Answer, Effect, Effects, ReadReply};
-use crate::event::{EdgeEvent, Head};
-use crate::handoff::Receipt;
+use crate::event::{EdgeEvent, Head, Origin};
+use crate::handoff::{Outcome, Receipt};
 use crate::reject::{UpstreamFault, answer};
 
 /// A reply whose head has come.
@@ -31,15 +31,19 @@ pub struct Arrival<'e> {
     pub end: bool,
     /// What attempt left.
     pub receipt: Option<Vec<u8>>,
-    /// When, in seconds since 1970.
-    pub date: u64,
+    /// Who wrote it.
+    pub origin: Origin,
 }
 
 /// Begins with the reply to `asked`.
 pub fn begin(policy: &Policy, asked: Asked, arrival: Arrival<'_>) -> (State, Effects) {
-    let receipt = arrival.receipt.as_deref().and_then(Receipt::decode);
+    let mut receipt = arrival.receipt.as_deref().and_then(Receipt::decode);
+    if let (Some(receipt), Origin::Provider) = (receipt.as_mut(), arrival.origin) {
+        // Right behind edge attempt sees no reply, so it is edge that closes its receipt.
+        receipt.close(Outcome::Status(arrival.head.status()));
+    }
     let receipt = receipt.as_ref();
-    let course = course(policy, &asked, arrival.head, receipt, arrival.date);
+    let course = course(policy, &asked, arrival.head, receipt);
     let mut opening = headers(policy, &asked, receipt);
     if let Some(receipt) = receipt {
         opening.extend(account::tried(&asked, receipt));
@@ -83,15 +87,19 @@ impl Replying {
     /// Takes an event of the reply.
     pub fn on(mut self, policy: &Policy, event: EdgeEvent<'_>) -> (State, Effects) {
         match event {
-            EdgeEvent::ReplyPiece { bytes, end, now } => {
-                let effects = self.piece(bytes, end, now);
+            EdgeEvent::FirstPiece { now } => {
+                self.answered.first = First::At(now);
+                (State::Replying(self), Effects::go_on(Vec::new()))
+            }
+            EdgeEvent::ReplyPiece { bytes, end } => {
+                let effects = self.piece(bytes, end);
                 (State::Replying(self), Effects::go_on(effects))
             }
             EdgeEvent::ReplyGrew { bytes } if bytes > policy.bounds.response_body_bytes => {
                 self.replace(UpstreamFault::TooLarge, Vec::new())
             }
             EdgeEvent::ReplyGrew { .. } => (State::Replying(self), Effects::wait(Vec::new())),
-            EdgeEvent::ReplyBody { body, date } => self.body(policy, body, date),
+            EdgeEvent::ReplyBody { body } => self.body(policy, body),
             EdgeEvent::Over { now } => (State::Done, Effects::go_on(account::answered(&self.answered, now))),
             EdgeEvent::RequestHead { .. }
             | EdgeEvent::RequestGrew { .. }
@@ -100,10 +108,12 @@ impl Replying {
         }
     }
 
-    fn piece(&mut self, bytes: &[u8], end: bool, now: u64) -> Vec<Effect> {
-        if self.answered.first == First::Awaited {
-            self.answered.first = First::At(now);
-        }
+    /// Whether this is a stream whose first piece has not come.
+    pub fn awaits_first_piece(&self) -> bool {
+        self.answered.first == First::Awaited
+    }
+
+    fn piece(&mut self, bytes: &[u8], end: bool) -> Vec<Effect> {
         let (replaced, ending) = match &mut self.course {
             Course::Watch(watch) => {
                 watch.push(bytes);
@@ -143,13 +153,13 @@ impl Replying {
     }
 
     /// The whole reply is here.
-    fn body(mut self, policy: &Policy, body: &[u8], date: u64) -> (State, Effects) {
+    fn body(mut self, policy: &Policy, body: &[u8]) -> (State, Effects) {
         if body.len() > policy.bounds.response_body_bytes {
             return self.replace(UpstreamFault::TooLarge, Vec::new());
         }
         let to = self.answered.asked.dialect;
         let written = match &self.course {
-            Course::Translate(from) => match translate::whole(*from, to, body, date) {
+            Course::Translate(from) => match translate::whole(*from, to, body, self.answered.asked.date()) {
                 Some((written, usage)) => {
                     self.answered.usage = usage;
                     written

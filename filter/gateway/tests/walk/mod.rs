@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use tollgate_gateway::attempt::{self, Attempt};
 use tollgate_gateway::config::settings::*;
-use tollgate_gateway::edge::{self, Edge};
+use tollgate_gateway::downstream::{self, Downstream};
 use tollgate_gateway::effect::{Answer, Effect, Effects, Flow, Metric, ReadReply};
-use tollgate_gateway::event::{AttemptEvent, EdgeEvent, Head, Secrets};
+use tollgate_gateway::event::{AttemptEvent, EdgeEvent, Head, Origin, Secrets};
 use tollgate_gateway::secret::Secret;
 
 /// One request under way.
 pub struct Walk {
-    edge: Edge,
+    edge: Downstream,
     attempts: Rc<attempt::Policy>,
     body: Vec<u8>,
     attempt: Option<Attempt>,
@@ -59,8 +59,8 @@ fn provider(name: &str, dialect: &str, credential: CredentialSettings) -> Provid
     }
 }
 
-/// The model `chat` is served by an OpenAI provider (target 0), an Anthropic one (1) and one whose key is missing (2).
-fn policies(unsupported: Unsupported) -> (edge::Policy, attempt::Policy) {
+/// The model `solo` has the OpenAI provider as its single target. The model `chat` is served by an OpenAI provider (target 0), an Anthropic one (1) and one whose key is missing (2).
+fn policies(unsupported: Unsupported) -> (downstream::Policy, attempt::Policy) {
     let bearer = |env: &str| CredentialSettings::Bearer { env: env.into() };
     let attempt = attempt::Policy::compile(AttemptSettings {
         unsupported,
@@ -72,15 +72,65 @@ fn policies(unsupported: Unsupported) -> (edge::Policy, attempt::Policy) {
     });
     let target =
         |provider: &str, model: &str| TargetSettings { provider: provider.into(), model: model.into() };
-    let edge = edge::Policy::compile(EdgeSettings {
+    let edge = downstream::Policy::compile(EdgeSettings {
         bounds: BoundSettings { request_body_bytes: 2000, response_body_bytes: 2000, event_bytes: 1000 },
         response_headers: true,
-        models: vec![ModelSettings {
-            name: "chat".into(),
-            cluster: "cluster".into(),
-            targets: vec![target("open", "gpt"), target("anth", "claude"), target("lost", "gone")],
-            retry: RetrySettings { on: "5xx".into(), status_codes: "429".into(), per_try_timeout_ms: 9000 },
-        }],
+        models: vec![
+            ModelSettings {
+                name: "same".into(),
+                cluster: "cluster".into(),
+                targets: vec![target("open", "same"), target("anth", "claude")],
+                retry: RetrySettings {
+                    on: "5xx".into(),
+                    status_codes: String::new(),
+                    per_try_timeout_ms: None,
+                },
+                direct: None,
+            },
+            ModelSettings {
+                name: "chat".into(),
+                cluster: "cluster".into(),
+                targets: vec![target("open", "gpt"), target("anth", "claude"), target("lost", "gone")],
+                retry: RetrySettings {
+                    on: "5xx".into(),
+                    status_codes: "429".into(),
+                    per_try_timeout_ms: Some(9000),
+                },
+                direct: None,
+            },
+            ModelSettings {
+                name: "solo".into(),
+                cluster: "single".into(),
+                targets: vec![target("open", "gpt")],
+                retry: RetrySettings {
+                    on: String::new(),
+                    status_codes: String::new(),
+                    per_try_timeout_ms: None,
+                },
+                direct: Some(AttemptSettings {
+                    unsupported,
+                    providers: vec![provider("open", "openai_chat", bearer("OPEN"))],
+                }),
+            },
+            ModelSettings {
+                name: "other".into(),
+                cluster: "single".into(),
+                targets: vec![target("anth", "claude")],
+                retry: RetrySettings {
+                    on: String::new(),
+                    status_codes: String::new(),
+                    per_try_timeout_ms: None,
+                },
+                direct: Some(AttemptSettings {
+                    unsupported,
+                    providers: vec![provider(
+                        "anth",
+                        "anthropic_messages",
+                        CredentialSettings::XApiKey { env: "ANTH".into() },
+                    )],
+                }),
+            },
+        ],
     });
     (edge.unwrap(), attempt.unwrap())
 }
@@ -102,7 +152,7 @@ impl Walk {
     pub fn send(unsupported: Unsupported, fields: &[(&str, &str)], body: &str) -> Result<Walk, Got> {
         let (edge, attempts) = policies(unsupported);
         let mut walk = Walk {
-            edge: Edge::new(Rc::new(edge)),
+            edge: Downstream::new(Rc::new(edge)),
             attempts: Rc::new(attempts),
             body: body.into(),
             attempt: None,
@@ -111,16 +161,26 @@ impl Walk {
             counted: Vec::new(),
         };
         let event = EdgeEvent::RequestHead { head: &head(fields), end: body.is_empty(), now: 1000 };
-        let effects = walk.edge.on(event);
+        let effects = walk.edge.on(event, &Keys);
         walk.apply(effects)?;
         for bytes in [body.len() / 2, body.len()] {
-            let effects = walk.edge.on(EdgeEvent::RequestGrew { bytes });
+            let effects = walk.edge.on(EdgeEvent::RequestGrew { bytes }, &Keys);
             assert_eq!(effects.flow, Flow::Wait);
             walk.apply(effects)?;
         }
-        let effects = walk.edge.on(EdgeEvent::RequestBody { body: body.as_bytes() });
-        walk.apply(effects)?;
+        let effects = walk.edge.on(EdgeEvent::RequestBody { body: body.as_bytes() }, &Keys);
+        if let Some((bytes, with)) = walk.apply(effects)? {
+            walk.body.splice(..bytes, with);
+        }
         Ok(walk)
+    }
+
+    /// What goes to the provider of a model with a single target.
+    pub fn direct(&self) -> Sent {
+        let take = |name: &str| self.head.get(name).cloned().unwrap_or_default();
+        assert_eq!(take("content-length"), self.body.len().to_string());
+        let body = String::from_utf8(self.body.clone()).unwrap();
+        Sent { path: take(":path"), host: take(":authority"), body }
     }
 
     /// Runs one try against `target`.
@@ -191,13 +251,18 @@ impl Walk {
 
     /// A reply reaches edge, the provider's or Envoy's own.
     pub fn arrive(&mut self, status: u16, media_type: &str, pieces: &[&[u8]]) -> Got {
+        self.arrive_from(Origin::Unknown, status, media_type, pieces)
+    }
+
+    /// As [`Walk::arrive`], for a model with a single target.
+    pub fn arrive_from(&mut self, origin: Origin, status: u16, media_type: &str, pieces: &[&[u8]]) -> Got {
         let text = status.to_string();
         let receipt = self.state.get("tollgate.receipt").map(|value| value.clone().into_bytes());
         let fields = [(":status", text.as_str()), ("content-type", media_type), ("content-length", "7")];
-        let event = EdgeEvent::ReplyHead { head: &head(&fields), end: false, receipt, date: 7 };
+        let event = EdgeEvent::ReplyHead { head: &head(&fields), end: false, receipt, origin };
         let mut got = Got { status, ..Got::default() };
         got.head = fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        let effects = self.edge.on(event);
+        let effects = self.edge.on(event, &Keys);
         let mut read = ReadReply::Not;
         if let Some(answer) = self.follow(effects, &mut read, &mut got, &[]) {
             return answer;
@@ -207,15 +272,18 @@ impl Walk {
             ReadReply::Pieces => {
                 for (at, bytes) in pieces.iter().enumerate() {
                     let end = at + 1 == pieces.len();
-                    let effects = self.edge.on(EdgeEvent::ReplyPiece { bytes, end, now: 1500 });
+                    if self.edge.awaits_first_piece() {
+                        self.edge.on(EdgeEvent::FirstPiece { now: 1500 }, &Keys);
+                    }
+                    let effects = self.edge.on(EdgeEvent::ReplyPiece { bytes, end }, &Keys);
                     self.follow(effects, &mut read, &mut got, bytes);
                 }
             }
             ReadReply::Whole => {
                 let body = pieces.concat();
-                let mut effects = self.edge.on(EdgeEvent::ReplyGrew { bytes: body.len() });
+                let mut effects = self.edge.on(EdgeEvent::ReplyGrew { bytes: body.len() }, &Keys);
                 if effects.list.is_empty() {
-                    effects = self.edge.on(EdgeEvent::ReplyBody { body: &body, date: 7 });
+                    effects = self.edge.on(EdgeEvent::ReplyBody { body: &body }, &Keys);
                 }
                 if let Some(answer) = self.follow(effects, &mut read, &mut got, &body) {
                     return answer;
@@ -227,7 +295,7 @@ impl Walk {
 
     /// The request is over; the series that were counted, without their labels.
     pub fn over(&mut self) -> Vec<(Metric, u64)> {
-        let effects = self.edge.on(EdgeEvent::Over { now: 1750 });
+        let effects = self.edge.on(EdgeEvent::Over { now: 1750 }, &Keys);
         let samples = effects.list.iter().filter_map(|effect| match effect {
             Effect::Record(sample) => Some((sample.series.metric, sample.amount)),
             _ => None,

@@ -1,0 +1,124 @@
+//! The downstream position as a whole: edge, and attempt right behind it for models with a single target.
+//!
+//! A second filter in the cluster costs every request a good deal of what the gateway costs at all. It is there so that
+//! each try is translated afresh; where there is only one try, the same machine is run here, with the same handoff and
+//! to the same effect.
+
+use std::rc::Rc;
+
+use crate::attempt::{self, Attempt};
+use crate::config::settings::EdgeSettings;
+use crate::edge::{self, Edge};
+use crate::effect::{Effect, Effects, Flow};
+use crate::event::{AttemptEvent, EdgeEvent, Secrets};
+use crate::telemetry::field;
+
+/// What the downstream position was configured to do.
+#[derive(Debug)]
+pub struct Policy {
+    edge: Rc<edge::Policy>,
+    /// By model; for models with a single target.
+    attempts: Vec<Option<Rc<attempt::Policy>>>,
+}
+
+impl Policy {
+    /// Works out the policy, or says what is wrong with the settings.
+    pub fn compile(settings: EdgeSettings) -> Result<Self, String> {
+        let mut attempts = Vec::with_capacity(settings.models.len());
+        for model in &settings.models {
+            let policy = model.direct.clone().map(attempt::Policy::compile).transpose()?;
+            attempts.push(policy.map(Rc::new));
+        }
+        Ok(Self { edge: Rc::new(edge::Policy::compile(settings)?), attempts })
+    }
+}
+
+/// One request at the downstream position.
+#[derive(Debug)]
+pub struct Downstream {
+    policy: Rc<Policy>,
+    edge: Edge,
+    /// What attempt left, where it ran here.
+    receipt: Option<Vec<u8>>,
+}
+
+impl Downstream {
+    /// A machine for one request.
+    pub fn new(policy: Rc<Policy>) -> Self {
+        let edge = Edge::new(Rc::clone(&policy.edge));
+        Self { policy, edge, receipt: None }
+    }
+
+    /// Takes an event and says what follows, as [`Edge::on`].
+    pub fn on(&mut self, mut event: EdgeEvent<'_>, secrets: &dyn Secrets) -> Effects {
+        if let EdgeEvent::ReplyHead { receipt, .. } = &mut event
+            && self.receipt.is_some()
+        {
+            *receipt = self.receipt.take();
+        }
+        let EdgeEvent::RequestBody { body } = event else { return self.edge.on(event) };
+        let effects = self.edge.on(event);
+        let mut done =
+            Effects { flow: effects.flow, list: Vec::with_capacity(effects.list.len().saturating_add(8)) };
+        for effect in effects.list {
+            match effect {
+                Effect::AttemptHere { model, handoff } => {
+                    self.attempt(model, handoff, body, secrets, &mut done)
+                }
+                other => done.list.push(other),
+            }
+        }
+        done
+    }
+
+    /// Whether a reply that comes now is a provider's or Envoy's, and not an answer of ours.
+    pub fn awaits_reply(&self) -> bool {
+        self.edge.awaits_reply()
+    }
+
+    /// Whether attempt ran here, so that nobody else has seen who wrote the reply.
+    pub fn attempted_here(&self) -> bool {
+        self.receipt.is_some()
+    }
+
+    /// As [`Edge::awaits_first_piece`].
+    pub fn awaits_first_piece(&self) -> bool {
+        self.edge.awaits_first_piece()
+    }
+
+    fn attempt(
+        &mut self,
+        model: usize,
+        handoff: Vec<u8>,
+        body: &[u8],
+        secrets: &dyn Secrets,
+        done: &mut Effects,
+    ) {
+        let Some(policy) = self.policy.attempts.get(model).cloned().flatten() else { return };
+        let mut attempt = Attempt::new(policy);
+        let head = AttemptEvent::RequestHead { handoff: Some(handoff), receipt: None, target: 0, secrets };
+        let wanted = self.take(attempt.on(head), done);
+        if let Some(bytes) = wanted {
+            let part = body.get(..bytes.min(body.len())).unwrap_or_default();
+            self.take(attempt.on(AttemptEvent::RequestBody { body: part, end: true }), done);
+        }
+    }
+
+    /// Takes over what attempt says, but for what it tells edge; returns how much of the body it must see.
+    fn take(&mut self, effects: Effects, done: &mut Effects) -> Option<usize> {
+        let mut wanted = None;
+        for effect in effects.list {
+            match effect {
+                Effect::SetState(field::RECEIPT, receipt) => self.receipt = Some(receipt),
+                Effect::ReadRequest(bytes) => wanted = Some(bytes),
+                other => {
+                    if matches!(other, Effect::Answer(_)) {
+                        done.flow = Flow::Wait;
+                    }
+                    done.list.push(other);
+                }
+            }
+        }
+        wanted
+    }
+}
