@@ -105,7 +105,7 @@ impl Reply {
     pub fn script(self) -> String {
         match self {
             Self::Json => "ok".to_owned(),
-            Self::Stream(events) => format!("paced-1ms+events-{events}"),
+            Self::Stream(events) => format!("paced-5ms+events-{events}"),
         }
     }
 
@@ -175,7 +175,7 @@ mod tests {
     fn body_names_the_script_where_nothing_translates() {
         let template = r#"{"model":"MODEL","messages":[]}"#;
         let plain = ASK.body(template, Variant::Plain, Dialect::OpenAi);
-        assert_eq!(plain, r#"{"model":"paced-1ms+events-200","stream":true,"messages":[]}"#);
+        assert_eq!(plain, r#"{"model":"paced-5ms+events-200","stream":true,"messages":[]}"#);
         let ours = ASK.body(template, Variant::Tollgate, Dialect::Anthropic);
         assert_eq!(ours, r#"{"model":"anthropic-stream-200","stream":true,"messages":[]}"#);
     }

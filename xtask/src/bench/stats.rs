@@ -12,6 +12,11 @@ pub fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// The smallest of the values. Whatever else runs on the machine only adds, so this is nearest to a machine of one's own.
+pub fn least(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NAN, f64::min)
+}
+
 /// The middle of what the rounds gave, and half the distance between the lower and the upper quartile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Centre {
@@ -59,6 +64,12 @@ mod tests {
         assert_eq!(median(&[4.0, 1.0, 3.0, 2.0]), 2.5);
         assert_eq!(median(&[7.0]), 7.0);
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn least_is_the_smallest() {
+        assert_eq!(least(&[3.0, 1.0, 2.0]), 1.0);
+        assert!(least(&[]).is_nan());
     }
 
     #[test]
