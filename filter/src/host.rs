@@ -99,6 +99,7 @@ unsafe extern "C" {
         data: *mut *mut u8,
         size: *mut usize,
     ) -> u32;
+    fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_define_metric(kind: u32, name: *const u8, name_size: usize, id: *mut u32) -> u32;
     fn proxy_record_metric(id: u32, value: u64) -> u32;
     fn proxy_increment_metric(id: u32, offset: i64) -> u32;
@@ -238,6 +239,13 @@ pub fn clear_route_cache() -> Result<(), Refused> {
         proxy_call_foreign_function(name.as_ptr(), name.len(), null(), 0, data, size)
     })
     .map(|_| ())
+}
+
+/// Has the root context's `on_tick` called every `period`.
+pub fn tick_every(period: std::time::Duration) -> Result<(), Refused> {
+    let milliseconds = u32::try_from(period.as_millis()).unwrap_or(u32::MAX);
+    // SAFETY: takes numbers only.
+    checked(unsafe { proxy_set_tick_period_milliseconds(milliseconds) })
 }
 
 /// The id of a metric, which is made if it is new.

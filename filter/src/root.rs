@@ -12,7 +12,7 @@ use tollgate_gateway::{attempt, downstream};
 
 use crate::host::{self, Buffer, Level};
 use crate::stream::{AttemptStream, DownstreamStream, PassStream};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{self, Telemetry};
 
 /// One plugin configuration in one VM.
 #[derive(Default)]
@@ -75,6 +75,7 @@ impl Root {
             Settings::Edge(settings) => {
                 let direct = settings.models.iter().filter_map(|model| model.direct.as_ref());
                 let keys = Rc::new(Keys::read(direct.flat_map(|direct| &direct.providers)));
+                host::tick_every(telemetry::PERIOD).map_err(|refused| format!("{refused:?}"))?;
                 Position::Edge(Rc::new(downstream::Policy::compile(settings)?), keys)
             }
             Settings::Attempt(settings) => {
@@ -86,9 +87,18 @@ impl Root {
     }
 }
 
-impl Context for Root {}
+impl Context for Root {
+    fn on_done(&mut self) -> bool {
+        self.telemetry.hand_over();
+        true
+    }
+}
 
 impl RootContext for Root {
+    fn on_tick(&mut self) {
+        self.telemetry.hand_over();
+    }
+
     fn on_configure(&mut self, _size: usize) -> bool {
         let result = self.configure();
         if let Err(message) = &result {

@@ -1,6 +1,7 @@
 //! What the shell shall do: the only output of the machines.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use crate::dialects::Dialect;
@@ -105,12 +106,43 @@ pub struct Sample {
 pub struct Series {
     /// Which metric.
     pub metric: Metric,
-    /// The labels of the target, as `;name=value` pairs; see [`labels`](crate::telemetry::labels).
-    pub target: Rc<str>,
+    /// The labels of the target.
+    pub target: Labels,
     /// The client's dialect, where the metric has that label.
     pub dialect: Option<Dialect>,
     /// A word or number that the metric adds, such as a status; empty for none.
     pub word: Cow<'static, str>,
+}
+
+/// Labels as `;name=value` pairs, made once with the policy; see [`labels`](crate::telemetry::labels). Two are equal
+/// where they are the same allocation, which makes them cheap to look up on every request.
+#[derive(Clone, Debug)]
+pub struct Labels(Rc<str>);
+
+impl Labels {
+    /// Takes the pairs; empty for no label.
+    pub fn new(pairs: &str) -> Self {
+        Self(pairs.into())
+    }
+
+    /// The pairs.
+    pub fn pairs(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for Labels {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Labels {}
+
+impl Hash for Labels {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Rc::as_ptr(&self.0).cast::<u8>().hash(state);
+    }
 }
 
 /// The metrics. Their names are in [`telemetry`](crate::telemetry).

@@ -4,9 +4,7 @@
 //! A metric's name carries its labels as `;name=value` pairs with a last `;`, since the host knows no labels; the rendered
 //! `stats_tags` take them out again.
 
-use std::rc::Rc;
-
-use crate::effect::{Metric, Series};
+use crate::effect::{Labels, Metric, Series};
 
 /// What kind of metric it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +75,7 @@ impl Metric {
 impl Series {
     /// The name as the host is told it, labels included.
     pub fn host_name(&self) -> String {
-        let mut name = format!("{}{}", self.metric.name(), self.target);
+        let mut name = format!("{}{}", self.metric.name(), self.target.pairs());
         if let Some(dialect) = self.dialect {
             name.push_str(";client_dialect=");
             name.push_str(dialect.name());
@@ -94,17 +92,11 @@ impl Series {
 }
 
 /// The labels of one target of a model.
-pub fn labels(asked: &str, provider: &str, model: &str) -> Rc<str> {
-    format!(
+pub fn labels(asked: &str, provider: &str, model: &str) -> Labels {
+    Labels::new(&format!(
         ";gen_ai_operation_name=chat;gen_ai_provider_name={provider};gen_ai_request_model={asked};\
          gen_ai_response_model={model}"
-    )
-    .into()
-}
-
-/// The labels of one provider, for what concerns no model.
-pub fn provider_labels(provider: &str) -> Rc<str> {
-    format!(";gen_ai_operation_name=chat;gen_ai_provider_name={provider}").into()
+    ))
 }
 
 /// Fields of the access log, which are the names of filter state behind `wasm.tollgate.`.

@@ -1,9 +1,9 @@
 //! What is counted when a request is over: once, for the reply that won, however it ended.
 
 use std::borrow::Cow;
-use std::rc::Rc;
 
 use super::ask::Asked;
+use super::policy::Policy;
 use super::reply::{Answered, First};
 use crate::chat::Usage;
 use crate::dialects::Dialect;
@@ -12,17 +12,17 @@ use crate::handoff::{Outcome, Receipt};
 use crate::telemetry::field;
 
 /// Notes a request that was refused.
-pub fn refused(dialect: Dialect, code: &'static str) -> Vec<Effect> {
-    let series =
-        Series { metric: Metric::Rejects, target: "".into(), dialect: Some(dialect), word: code.into() };
+pub fn refused(policy: &Policy, dialect: Dialect, code: &'static str) -> Vec<Effect> {
+    let target = policy.unlabelled.clone();
+    let series = Series { metric: Metric::Rejects, target, dialect: Some(dialect), word: code.into() };
     vec![state(field::CLIENT_DIALECT, dialect.name()), Effect::Record(Sample { series, amount: 1 })]
 }
 
 /// Notes a request that got no reply at all: its client went away.
-pub fn abandoned(asked: &Asked) -> Vec<Effect> {
+pub fn abandoned(policy: &Policy, asked: &Asked) -> Vec<Effect> {
     let series = Series {
         metric: Metric::Requests,
-        target: "".into(),
+        target: policy.unlabelled.clone(),
         dialect: Some(asked.dialect),
         word: "0".into(),
     };
@@ -39,7 +39,7 @@ pub fn answered(answered: &Answered, now: u64) -> Vec<Effect> {
     effects.push(state(field::PROVIDER, &target.provider));
     effects.push(state(field::UPSTREAM_MODEL, &target.model));
     let mut record = |metric, dialect, word: Cow<'static, str>, amount| {
-        let series = Series { metric, target: Rc::clone(&target.labels), dialect, word };
+        let series = Series { metric, target: target.labels.clone(), dialect, word };
         effects.push(Effect::Record(Sample { series, amount }));
     };
     let status =
@@ -67,7 +67,7 @@ pub fn tried(asked: &Asked, receipt: &Receipt) -> Vec<Effect> {
     let mut effects = Vec::with_capacity(receipt.tries.len());
     let mut record = |metric, target: usize, word: Cow<'static, str>| {
         let Some(target) = asked.model.targets.get(target) else { return };
-        let series = Series { metric, target: Rc::clone(&target.labels), dialect: None, word };
+        let series = Series { metric, target: target.labels.clone(), dialect: None, word };
         effects.push(Effect::Record(Sample { series, amount: 1 }));
     };
     for one in &receipt.tries {
@@ -91,7 +91,7 @@ fn outcome(outcome: Outcome) -> Cow<'static, str> {
 /// Counts a stream that broke off.
 pub fn broken_stream(answered: &Answered) -> Option<Effect> {
     let target = answered.asked.model.targets.get(answered.target)?;
-    let target = Rc::clone(&target.labels);
+    let target = target.labels.clone();
     let series = Series { metric: Metric::BrokenStreams, target, dialect: None, word: "".into() };
     Some(Effect::Record(Sample { series, amount: 1 }))
 }

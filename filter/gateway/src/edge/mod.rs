@@ -61,12 +61,12 @@ impl Edge {
                         (State::Reading { dialect, since: now }, Effects::wait(effects))
                     }
                     Admission::Answered(answer) => (State::Done, Effects::answer(answer)),
-                    Admission::Refused(reject, dialect) => refuse(&reject, dialect),
+                    Admission::Refused(reject, dialect) => refuse(&self.policy, &reject, dialect),
                 }
             }
             (State::Reading { dialect, since }, EdgeEvent::RequestGrew { bytes }) => {
                 match self.over_bound(bytes) {
-                    Some(reject) => refuse(&reject, dialect),
+                    Some(reject) => refuse(&self.policy, &reject, dialect),
                     None => (State::Reading { dialect, since }, Effects::wait(Vec::new())),
                 }
             }
@@ -77,7 +77,7 @@ impl Edge {
                 };
                 match asked {
                     Ok((asked, effects)) => (State::Sent(asked), Effects::go_on(effects)),
-                    Err(reject) => refuse(&reject, dialect),
+                    Err(reject) => refuse(&self.policy, &reject, dialect),
                 }
             }
             (State::Sent(asked), EdgeEvent::ReplyHead { head, end, receipt, origin }) => {
@@ -85,7 +85,7 @@ impl Edge {
                 respond::begin(&self.policy, asked, arrival)
             }
             (State::Sent(asked), EdgeEvent::Over { .. }) => {
-                (State::Done, Effects::go_on(account::abandoned(&asked)))
+                (State::Done, Effects::go_on(account::abandoned(&self.policy, &asked)))
             }
             (State::Replying(replying), event) => replying.on(&self.policy, event),
             // Whatever else comes: nothing was learnt from it, and nothing is held back.
@@ -111,8 +111,8 @@ impl Edge {
     }
 }
 
-fn refuse(reject: &Reject, dialect: Dialect) -> (State, Effects) {
-    let mut effects = account::refused(dialect, reject.code());
+fn refuse(policy: &Policy, reject: &Reject, dialect: Dialect) -> (State, Effects) {
+    let mut effects = account::refused(policy, dialect, reject.code());
     effects.push(Effect::Answer(reject.answer(dialect)));
     (State::Done, Effects::wait(effects))
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::config::settings::{BoundSettings, EdgeSettings, ModelSettings};
+use crate::effect::Labels;
 use crate::telemetry::labels;
 
 /// The policy of every request.
@@ -15,6 +16,8 @@ pub struct Policy {
     pub response_headers: bool,
     /// The models in the order they were written.
     pub models: Vec<Rc<Model>>,
+    /// The labels of what concerns no target: none.
+    pub unlabelled: Labels,
     by_name: HashMap<String, usize>,
 }
 
@@ -52,7 +55,7 @@ pub struct Target {
     /// What attempt is told of it: the model's name, or nothing where that is the name clients use.
     pub handed_over: String,
     /// The labels of what it answers.
-    pub labels: Rc<str>,
+    pub labels: Labels,
 }
 
 impl Policy {
@@ -62,7 +65,7 @@ impl Policy {
         let compile = |(at, model)| Model::compile(at, model).map(Rc::new);
         let models = models.into_iter().enumerate().map(compile).collect::<Result<Vec<_>, _>>()?;
         let by_name = models.iter().enumerate().map(|(at, model)| (model.name.clone(), at)).collect();
-        Ok(Self { bounds, response_headers, models, by_name })
+        Ok(Self { bounds, response_headers, models, unlabelled: Labels::new(""), by_name })
     }
 
     /// The model named `name`.
