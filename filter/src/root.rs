@@ -89,7 +89,7 @@ impl Root {
 
 impl Context for Root {
     fn on_done(&mut self) -> bool {
-        self.telemetry.hand_over();
+        self.telemetry.close();
         true
     }
 }

@@ -18,14 +18,23 @@ pub const PERIOD: Duration = Duration::from_millis(500);
 const WAITING_MAX: usize = 512;
 
 /// The metrics of one root context.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Telemetry {
     state: RefCell<State>,
 }
 
-#[derive(Debug, Default)]
+impl Default for Telemetry {
+    fn default() -> Self {
+        let (waiting, ids) = (Vec::new(), HashMap::new());
+        Self { state: RefCell::new(State { waiting, waiting_max: WAITING_MAX, ids }) }
+    }
+}
+
+#[derive(Debug)]
 struct State {
     waiting: Vec<Sample>,
+    /// How many may wait: none when no tick will come any more.
+    waiting_max: usize,
     /// What Envoy calls each series. There are as many as the configuration has names, so nothing bounds them further.
     ids: HashMap<Series, u32>,
 }
@@ -35,7 +44,7 @@ impl Telemetry {
     pub fn record(&self, sample: Sample) {
         let mut state = self.state.borrow_mut();
         state.waiting.push(sample);
-        if state.waiting.len() >= WAITING_MAX {
+        if state.waiting.len() >= state.waiting_max {
             state.hand_over();
         }
     }
@@ -44,11 +53,19 @@ impl Telemetry {
     pub fn hand_over(&self) {
         self.state.borrow_mut().hand_over();
     }
+
+    /// Hands over all that waits, and from now on each sample at once: the configuration was replaced, so no tick comes
+    /// any more, while the streams that began under it go on.
+    pub fn close(&self) {
+        let mut state = self.state.borrow_mut();
+        state.waiting_max = 0;
+        state.hand_over();
+    }
 }
 
 impl State {
     fn hand_over(&mut self) {
-        let Self { waiting, ids } = self;
+        let Self { waiting, ids, .. } = self;
         for Sample { series, amount } in waiting.drain(..) {
             let kind = series.metric.kind();
             let Ok(id) = id(ids, series, kind) else { continue };

@@ -34,7 +34,7 @@ fn check(text: &str, name: &'static str, expected: Option<&str>) {
 #[test]
 fn a_member_is_found_whatever_stands_around_it() {
     check(r#"{"a":1}"#, "a", Some("1"));
-    check(r#" { "b" : [1,{"a":2}] , "a" : { "c" : [ 1 , 2 ] } } "#, "a", Some(r#"{"c":[1,2]}"#));
+    check(r#" { "b" : [1,{"a":2}] , "a" : { "c" : [ 1 , 2 ] } } "#, "a", Some(r#"{ "c" : [ 1 , 2 ] }"#));
     check(r#"{"b":{"a":1},"c":["a",{"a":2}]}"#, "a", None);
     check(r#"{"b":"a","a":"b"}"#, "a", Some(r#""b""#));
     check(r#"{"a":null,"b":1}"#, "a", Some("null"));
