@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Gateway;
 use super::admin;
+use super::gateway::Gateway;
 use super::render::{Render, Rendered};
 use super::stop::Stop;
 use crate::failure::{Failure, Outcome};

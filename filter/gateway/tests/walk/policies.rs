@@ -1,0 +1,75 @@
+//! The configuration that every walk goes by.
+
+use tollgate_gateway::config::settings::*;
+use tollgate_gateway::{attempt, downstream};
+
+fn provider(name: &str, dialect: &str, credential: CredentialSettings) -> ProviderSettings {
+    ProviderSettings {
+        name: name.into(),
+        dialect: dialect.into(),
+        authority: format!("{name}.example"),
+        path_prefix: "/base".into(),
+        credential,
+    }
+}
+
+fn open() -> ProviderSettings {
+    provider("open", "openai_chat", CredentialSettings::Bearer { env: "OPEN".into() })
+}
+
+fn anth() -> ProviderSettings {
+    provider("anth", "anthropic_messages", CredentialSettings::XApiKey { env: "ANTH".into() })
+}
+
+/// A provider whose key is missing.
+fn lost() -> ProviderSettings {
+    provider("lost", "openai_chat", CredentialSettings::Bearer { env: "MISSING".into() })
+}
+
+/// A model whose tries meet attempt at the upstream position.
+fn tried(name: &str, targets: &[(&str, &str)], status_codes: &str) -> ModelSettings {
+    let target = |(provider, model): &(&str, &str)| TargetSettings {
+        provider: (*provider).into(),
+        model: (*model).into(),
+    };
+    ModelSettings {
+        name: name.into(),
+        cluster: "cluster".into(),
+        targets: targets.iter().map(target).collect(),
+        retry: RetrySettings {
+            on: "5xx".into(),
+            status_codes: status_codes.into(),
+            per_try_timeout_ms: Some(9000),
+        },
+        direct: None,
+    }
+}
+
+/// A model with a single target, which attempt meets right behind edge.
+fn direct(name: &str, provider: ProviderSettings, model: &str, unsupported: Unsupported) -> ModelSettings {
+    ModelSettings {
+        name: name.into(),
+        cluster: "single".into(),
+        targets: vec![TargetSettings { provider: provider.name.clone(), model: model.into() }],
+        retry: RetrySettings { on: String::new(), status_codes: String::new(), per_try_timeout_ms: None },
+        direct: Some(AttemptSettings { unsupported, providers: vec![provider] }),
+    }
+}
+
+/// The models `same` and `chat` are served by an OpenAI provider (target 0), an Anthropic one (1) and, `chat` alone, one
+/// whose key is missing (2). `solo` has the OpenAI provider as its single target, `other` the Anthropic one.
+pub fn policies(unsupported: Unsupported) -> (downstream::Policy, attempt::Policy) {
+    let providers = vec![open(), anth(), lost()];
+    let attempt = attempt::Policy::compile(AttemptSettings { unsupported, providers });
+    let edge = downstream::Policy::compile(EdgeSettings {
+        bounds: BoundSettings { request_body_bytes: 2000, response_body_bytes: 2000, event_bytes: 1000 },
+        response_headers: true,
+        models: vec![
+            tried("same", &[("open", "same"), ("anth", "claude")], ""),
+            tried("chat", &[("open", "gpt"), ("anth", "claude"), ("lost", "gone")], "429"),
+            direct("solo", open(), "gpt", unsupported),
+            direct("other", anth(), "claude", unsupported),
+        ],
+    });
+    (edge.unwrap(), attempt.unwrap())
+}
