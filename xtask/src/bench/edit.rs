@@ -17,6 +17,11 @@ pub fn without_one_with(text: &str, first: &str, inside: &str) -> Outcome<String
     cut(text, first, |block| block.get(1).is_some_and(|line| line.contains(inside)))
 }
 
+/// As [`without_one_with`], for blocks that need not be there.
+pub fn without_any_with(text: &str, first: &str, inside: &str) -> String {
+    without_one_with(text, first, inside).unwrap_or_else(|_| text.to_owned())
+}
+
 /// With `to` in the place of each `from`.
 pub fn with(text: &str, from: &str, to: &str) -> Outcome<String> {
     if !text.contains(from) {
@@ -89,5 +94,6 @@ mod tests {
         assert!(without(TEXT, "- name: z").is_err());
         assert!(without_one_with(TEXT, "- name: x", "deeper").is_err());
         assert!(with(TEXT, "name: z", "").is_err());
+        assert_eq!(without_any_with(TEXT, "- name: z", "deep"), TEXT);
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::scene::{Dialect, Reply, Variant, model};
+use super::scene::{Dialect, Fallback, Goal, Reply, Variant, model};
 use super::{Bench, Logging, edit};
 use crate::children::Running;
 use crate::command;
@@ -146,7 +146,8 @@ impl Rendered {
         let mut cluster = None;
         self.edited("cds.yaml", |text| {
             cluster = text.lines().find_map(|line| line.strip_prefix("  - name: ").map(str::to_owned));
-            edit::without_one_with(&text, filter, "typed_config")
+            // A cluster has one only where its models have fallbacks.
+            Ok(edit::without_any_with(&text, filter, "typed_config"))
         })?;
         let cluster = format!("cluster: {}", cluster.unwrap_or_default());
         self.edited("rds.yaml", |text| {
@@ -172,8 +173,13 @@ fn gateway_yaml(provider_port: u16) -> String {
     );
     for dialect in [Dialect::OpenAi, Dialect::Anthropic] {
         for reply in REPLIES {
-            let (name, provider, script) = (model(dialect, reply), dialect.provider(), reply.script());
-            text.push_str(&format!("  {name}: {{targets: [{{provider: {provider}, model: {script}}}]}}\n"));
+            let target = format!("[{{provider: {}, model: {}}}]", dialect.provider(), reply.script());
+            let alone = model(Goal { provider: dialect, fallback: Fallback::None }, reply);
+            let safe = model(Goal { provider: dialect, fallback: Fallback::One }, reply);
+            text.push_str(&format!("  {alone}: {{targets: {target}}}\n"));
+            let other = dialect.other().provider();
+            let fallback = format!("[{{provider: {other}, model: {}}}]", reply.script());
+            text.push_str(&format!("  {safe}: {{targets: {target}, fallback: {fallback}}}\n"));
         }
     }
     text

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::Bench;
 use super::fleet::Envoy;
-use super::scene::{Ask, Dialect};
+use super::scene::{Ask, Goal};
 use crate::command;
 use crate::failure::{CHECK_FOLDER, Failure, OrFail, Outcome};
 
@@ -32,13 +32,13 @@ pub struct Measured {
     pub p99_us: f64,
 }
 
-/// Sends `ask` to `envoy`, meant for the provider that speaks `provider`.
-pub fn run(bench: &Bench, envoy: &Envoy, ask: &Ask, provider: Dialect, amount: Amount) -> Outcome<Measured> {
+/// Sends `ask` to `envoy`, meant to reach `goal`.
+pub fn run(bench: &Bench, envoy: &Envoy, ask: &Ask, goal: Goal, amount: Amount) -> Outcome<Measured> {
     let template = bench.bodies.join(format!("{}.json", ask.body));
     let template =
         fs::read_to_string(&template).or_fail(format!("read {}", template.display()), CHECK_FOLDER)?;
     let body = bench.scratch.join("body.json");
-    fs::write(&body, ask.body(&template, envoy.variant, provider))
+    fs::write(&body, ask.body(&template, envoy.variant, goal))
         .or_fail(format!("write {}", body.display()), CHECK_FOLDER)?;
     let expected = ask.expected();
     let mut load = Command::new(&bench.load);

@@ -5,7 +5,7 @@ use std::fs;
 use super::Bench;
 use super::fleet::{Envoy, Provider};
 use super::load::{self, Amount};
-use super::scene::{Ask, Dialect, Reply, Variant};
+use super::scene::{Ask, Dialect, Fallback, Goal, Reply, Variant};
 use super::stats::median;
 use super::table::{Table, against};
 use crate::failure::{Failure, OrFail, Outcome};
@@ -100,7 +100,7 @@ fn warm(bench: &Bench, envoy: &Envoy, connections: usize, requests: usize) -> Ou
         let provider = if envoy.variant == Variant::Tollgate { provider } else { json.client };
         for (ask, share) in [(&json, 20), (&stream, 1)] {
             let amount = Amount { connections, requests: requests * share / 42, warm_up: 0 };
-            load::run(bench, envoy, ask, provider, amount)?;
+            load::run(bench, envoy, ask, Goal { provider, fallback: Fallback::None }, amount)?;
         }
     }
     Ok(())

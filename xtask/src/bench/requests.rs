@@ -6,7 +6,7 @@
 use super::Bench;
 use super::fleet::{self, Envoy, Provider};
 use super::load::{self, Amount, Measured};
-use super::scene::{Ask, Dialect, Reply, Variant};
+use super::scene::{Ask, Dialect, Fallback, Goal, Reply, Variant};
 use super::stats::{Centre, least, median, paired};
 use super::table::{Table, against};
 use crate::failure::{Failure, Outcome};
@@ -30,38 +30,42 @@ struct Targets {
     translated: f64,
 }
 
-/// Who is asked: a variant, and the provider it is to reach.
+/// Who is asked: a variant, and whom it is to reach.
 #[derive(Clone, Copy)]
 struct Contender {
     variant: Variant,
-    provider: Dialect,
+    goal: Goal,
 }
 
 /// Where plain Envoy and the no-op filter are among the contenders.
 const PLAIN: usize = 0;
 const NOOP: usize = 1;
 
-fn contenders(client: Dialect) -> [Contender; 4] {
-    let other = if client == Dialect::OpenAi { Dialect::Anthropic } else { Dialect::OpenAi };
+fn contenders(client: Dialect) -> [Contender; 6] {
+    let contender = |variant, provider, fallback| Contender { variant, goal: Goal { provider, fallback } };
     [
-        Contender { variant: Variant::Plain, provider: client },
-        Contender { variant: Variant::Noop, provider: client },
-        Contender { variant: Variant::Tollgate, provider: client },
-        Contender { variant: Variant::Tollgate, provider: other },
+        contender(Variant::Plain, client, Fallback::None),
+        contender(Variant::Noop, client, Fallback::None),
+        contender(Variant::Tollgate, client, Fallback::None),
+        contender(Variant::Tollgate, client, Fallback::One),
+        contender(Variant::Tollgate, client.other(), Fallback::None),
+        contender(Variant::Tollgate, client.other(), Fallback::One),
     ]
 }
 
 impl Contender {
     fn name(self, client: Dialect) -> String {
+        let Goal { provider, fallback } = self.goal;
+        let safe = if fallback == Fallback::One { ", with fallback" } else { "" };
         match self.variant {
             Variant::Plain | Variant::Noop => self.variant.to_string(),
-            Variant::Tollgate if self.provider == client => "Tollgate, same dialect".to_owned(),
-            Variant::Tollgate => format!("Tollgate, to {}", self.provider.provider()),
+            Variant::Tollgate if provider == client => format!("Tollgate, same dialect{safe}"),
+            Variant::Tollgate => format!("Tollgate, to {}{safe}", provider.provider()),
         }
     }
 
     fn target(self, client: Dialect, targets: &Targets) -> Option<f64> {
-        (self.variant == Variant::Tollgate).then_some(if self.provider == client {
+        (self.variant == Variant::Tollgate).then_some(if self.goal.provider == client {
             targets.same
         } else {
             targets.translated
@@ -203,10 +207,10 @@ impl<'b> Scene<'b> {
         for round in 0..=count {
             for turn in 0..contenders.len() {
                 let at = (round + turn) % contenders.len();
-                let Contender { variant, provider } = contenders[at];
+                let Contender { variant, goal } = contenders[at];
                 step.note(&format!("round {round} of {count}: {variant}"));
                 let envoy = self.envoy(variant)?;
-                let measured = load::run(self.bench, envoy, ask, provider, amount)?;
+                let measured = load::run(self.bench, envoy, ask, goal, amount)?;
                 if round > 0 {
                     taken[at].push(take(&measured));
                 }

@@ -82,6 +82,14 @@ impl Dialect {
         }
     }
 
+    /// The other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::OpenAi => Self::Anthropic,
+            Self::Anthropic => Self::OpenAi,
+        }
+    }
+
     /// How a stream ends.
     fn stream_end(self) -> &'static str {
         match self {
@@ -139,21 +147,40 @@ pub struct Ask {
     pub reply: Reply,
 }
 
-/// The name under which Tollgate knows the provider of a dialect with a script.
-pub fn model(provider: Dialect, reply: Reply) -> String {
+/// Whether a model has a second target, which changes where the gateway does its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fallback {
+    /// It has none.
+    None,
+    /// The provider that speaks the other dialect; it is never needed.
+    One,
+}
+
+/// Whom a request is meant to reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Goal {
+    /// The provider that speaks this dialect.
+    pub provider: Dialect,
+    /// What stands behind it.
+    pub fallback: Fallback,
+}
+
+/// The name under which Tollgate knows a goal with a script.
+pub fn model(goal: Goal, reply: Reply) -> String {
     let reply = match reply {
         Reply::Json => "json".to_owned(),
         Reply::Stream(events) => format!("stream-{events}"),
     };
-    format!("{}-{reply}", provider.provider())
+    let safe = if goal.fallback == Fallback::One { "-safe" } else { "" };
+    format!("{}-{reply}{safe}", goal.provider.provider())
 }
 
 impl Ask {
     /// The body: its model is the provider's script where nothing translates, else the name that Tollgate knows.
-    pub fn body(&self, template: &str, variant: Variant, provider: Dialect) -> String {
+    pub fn body(&self, template: &str, variant: Variant, goal: Goal) -> String {
         let model = match variant {
             Variant::Plain | Variant::Noop => self.reply.script(),
-            Variant::Tollgate => model(provider, self.reply),
+            Variant::Tollgate => model(goal, self.reply),
         };
         let stream = if self.reply == Reply::Json { "" } else { ",\"stream\":true" };
         template.replacen("\"MODEL\"", &format!("\"{model}\"{stream}"), 1)
@@ -174,9 +201,10 @@ mod tests {
     #[test]
     fn body_names_the_script_where_nothing_translates() {
         let template = r#"{"model":"MODEL","messages":[]}"#;
-        let plain = ASK.body(template, Variant::Plain, Dialect::OpenAi);
+        let goal = Goal { provider: Dialect::Anthropic, fallback: Fallback::None };
+        let plain = ASK.body(template, Variant::Plain, goal);
         assert_eq!(plain, r#"{"model":"paced-5ms+events-200","stream":true,"messages":[]}"#);
-        let ours = ASK.body(template, Variant::Tollgate, Dialect::Anthropic);
+        let ours = ASK.body(template, Variant::Tollgate, goal);
         assert_eq!(ours, r#"{"model":"anthropic-stream-200","stream":true,"messages":[]}"#);
     }
 

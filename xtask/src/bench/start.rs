@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::Bench;
 use super::fleet::{Envoy, Provider, Rendered, is_ready};
-use super::scene::{Ask, Dialect, Reply, Variant};
+use super::scene::{Ask, Dialect, Fallback, Goal, Reply, Variant};
 use super::stats::median;
 use super::table::{Table, against};
 use crate::failure::{CHECK_FOLDER, Failure, OrFail, Outcome};
@@ -88,7 +88,7 @@ fn request(bench: &Bench, variant: Variant, address: SocketAddr) -> Outcome<Vec<
     let ask = Ask { client: Dialect::OpenAi, body: "openai-1k", reply: Reply::Json };
     let path = bench.bodies.join(format!("{}.json", ask.body));
     let template = fs::read_to_string(&path).or_fail(format!("read {}", path.display()), CHECK_FOLDER)?;
-    let body = ask.body(&template, variant, Dialect::OpenAi);
+    let body = ask.body(&template, variant, Goal { provider: ask.client, fallback: Fallback::None });
     let (path, length) = (ask.client.path(), body.len());
     Ok(format!(
         "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
