@@ -1,12 +1,13 @@
 //! The two values that the positions exchange, through filter state, which no client can forge.
 //!
-//! Both are lines of text: few fields, no parser worth the name, readable in a debug log. No name in them holds a
-//! line feed: the configuration refuses such names, and text of a client is never in them.
+//! Both are lines of text: few fields, no parser worth the name. Nothing in them holds a line feed: the configuration
+//! refuses such names, and what a client sent comes from its head, where control characters are taken out.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::dialects::{Dialect, UsagePatch};
+use crate::event::Head;
 
 /// Edge → attempt: what was found out about the request, once for all tries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +20,42 @@ pub struct Handoff<'h> {
     pub model: Range<usize>,
     /// How the body is made to ask for usage.
     pub usage: UsagePatch,
+    /// What the client said beside the body that is for providers of some dialects only.
+    pub beside: Beside<'h>,
     /// The providers' names for the model, by target; empty where it is the name the client used.
     pub models: Vec<Cow<'h, str>>,
+}
+
+/// What a client says beside the body, in words of one dialect. The tries of a request share one head, so a try that
+/// takes these out leaves it to the next to put them back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside<'h> {
+    /// The query of the path, without its question mark; empty for none.
+    pub query: Cow<'h, str>,
+    /// The headers that are [some dialect's own](Dialect::own_header), with their values.
+    pub headers: Vec<(&'static str, Cow<'h, str>)>,
+}
+
+impl Beside<'static> {
+    /// What a request head with this `query` says.
+    pub fn of(head: &Head, query: &str) -> Self {
+        let mut headers: Vec<(&'static str, Cow<'static, str>)> = Vec::new();
+        for (name, value) in head.fields() {
+            let Some(name) = Dialect::own_header(name) else { continue };
+            let value = plain(&String::from_utf8_lossy(value));
+            match headers.iter_mut().find(|(known, _)| *known == name) {
+                // A header that is sent twice is a list.
+                Some((_, values)) => *values = format!("{values}, {value}").into(),
+                None => headers.push((name, value.into())),
+            }
+        }
+        Self { query: plain(query).into(), headers }
+    }
+}
+
+/// `text` without control characters.
+fn plain(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).collect()
 }
 
 impl<'h> Handoff<'h> {
@@ -31,8 +66,13 @@ impl<'h> Handoff<'h> {
             UsagePatch::None => "-".to_owned(),
             UsagePatch::Put { at, text } => format!("{} {} {text}", at.start, at.end),
         };
-        let head = format!("{}\n{}\n{start} {end}\n{usage}", self.dialect.name(), self.body_bytes);
-        let mut bytes = head.into_bytes();
+        let Beside { query, headers } = &self.beside;
+        let mut text =
+            format!("{}\n{}\n{start} {end}\n{usage}\n{query}\n", self.dialect.name(), self.body_bytes);
+        for (name, value) in headers {
+            text.extend([name, ":", value, "\n"]);
+        }
+        let mut bytes = text.into_bytes();
         for model in &self.models {
             bytes.push(b'\n');
             bytes.extend_from_slice(model.as_bytes());
@@ -54,8 +94,13 @@ impl<'h> Handoff<'h> {
                 UsagePatch::Put { at: range((start, end))?, text: UsagePatch::known(text)? }
             }
         };
+        let mut beside = Beside { query: lines.next()?.into(), headers: Vec::new() };
+        // An empty line ends the headers.
+        while let Some((name, value)) = lines.next()?.split_once(':') {
+            beside.headers.push((Dialect::own_header(name.as_bytes())?, value.into()));
+        }
         let models = lines.map(Cow::Borrowed).collect();
-        Some(Self { dialect, body_bytes, model, usage, models })
+        Some(Self { dialect, body_bytes, model, usage, beside, models })
     }
 }
 
@@ -174,7 +219,8 @@ mod tests {
                 body_bytes: 1024,
                 model: 9..15,
                 usage,
-                models: vec!["claude haiku".into(), "gpt-4o-mini".into()],
+                beside: Beside { query: "a=b:c".into(), headers: vec![("anthropic-beta", "a, b:c".into())] },
+                models: vec!["claude haiku".into(), "".into(), "gpt-4o-mini".into()],
             };
             assert_eq!(Handoff::decode(&handoff.encode()), Some(handoff.clone()));
         }
@@ -195,6 +241,8 @@ mod tests {
             &b""[..],
             b"openai_chat",
             b"openai_chat\n1\n2 1\n-",
+            b"openai_chat\n1\n1 2\n-",
+            b"openai_chat\n1\n1 2\n-\n\nhost:x\n\nm",
             b"\xFF\n",
             b"openai_chat\nx:1",
             b"nobody\n0:-",

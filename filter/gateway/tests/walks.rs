@@ -1,5 +1,7 @@
 //! Whole requests through both machines: what the provider is sent, what the client gets, what is counted.
 
+#[path = "walks/beside.rs"]
+mod beside;
 mod walk;
 
 use tollgate_gateway::config::settings::Unsupported;

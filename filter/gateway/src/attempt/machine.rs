@@ -101,7 +101,7 @@ fn begin(
     let Some(model) = handoff.models.get(target) else {
         return (State::Done, confused());
     };
-    let mut head = prepare::head(provider, credential, handoff.dialect);
+    let mut head = prepare::head(provider, credential, handoff, &receipt);
     if handoff.dialect != provider.dialect {
         head.push(Effect::ReadRequest(usize::MAX));
         let (client, model) = (handoff.dialect, model.clone().into_owned());

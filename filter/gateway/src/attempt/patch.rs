@@ -67,6 +67,7 @@ impl Patch {
 mod tests {
     use super::*;
     use crate::dialects::Dialect;
+    use crate::handoff::Beside;
 
     #[track_caller]
     fn check(body: &str, model: &str, expected: &str) {
@@ -77,6 +78,7 @@ mod tests {
             body_bytes: body.len(),
             model: outline.model_span,
             usage: outline.usage,
+            beside: Beside::default(),
             models: vec![],
         };
         let patch = Patch::new(&handoff, model);

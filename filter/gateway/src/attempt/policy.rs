@@ -26,8 +26,19 @@ pub struct Provider {
     pub path: String,
     /// The headers by which the cluster's other providers are authenticated: an earlier try may have left them.
     pub foreign: Vec<&'static str>,
+    /// What the cluster's providers speak.
+    pub dialects: Dialects,
     /// How the gateway authenticates.
     credential: CredentialSettings,
+}
+
+/// How many dialects the providers of a cluster speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialects {
+    /// All the same.
+    One,
+    /// Not all the same: the tries of one request may differ in what they take out of its head.
+    Several,
 }
 
 /// The header that authenticates one request, and its value.
@@ -41,14 +52,21 @@ impl Policy {
             return Err("there is no provider".to_owned());
         }
         let headers: Vec<_> = providers.iter().filter_map(|provider| header(&provider.credential)).collect();
-        let compile = |provider| Provider::compile(provider, &headers);
+        let first = providers.first().map(|provider| provider.dialect.clone());
+        let is_one = providers.iter().all(|provider| Some(&provider.dialect) == first.as_ref());
+        let dialects = if is_one { Dialects::One } else { Dialects::Several };
+        let compile = |provider| Provider::compile(provider, &headers, dialects);
         let providers = providers.into_iter().map(compile).collect::<Result<_, _>>()?;
         Ok(Self { unsupported, providers })
     }
 }
 
 impl Provider {
-    fn compile(settings: ProviderSettings, headers: &[&'static str]) -> Result<Self, String> {
+    fn compile(
+        settings: ProviderSettings,
+        headers: &[&'static str],
+        dialects: Dialects,
+    ) -> Result<Self, String> {
         let ProviderSettings { name, dialect, authority, path_prefix, credential } = settings;
         let dialect =
             Dialect::named(&dialect).ok_or_else(|| format!("provider `{name}`: no dialect `{dialect}`"))?;
@@ -57,7 +75,7 @@ impl Provider {
         let mut foreign: Vec<_> = headers.iter().copied().filter(|name| Some(*name) != own).collect();
         foreign.sort_unstable();
         foreign.dedup();
-        Ok(Self { dialect, authority, path, foreign, credential })
+        Ok(Self { dialect, authority, path, foreign, dialects, credential })
     }
 
     /// The credential of this provider, if it takes one. A provider that does is never asked without it.

@@ -1,18 +1,26 @@
 //! What is done to a request for one provider: its head always, its body where the dialects differ.
+//!
+//! What a client says beside the body, in headers and in the query, belongs to its dialect as the body does.
 
 use std::borrow::Cow;
 
-use super::policy::{Credential, Policy, Provider};
+use super::policy::{Credential, Dialects, Policy, Provider};
 use crate::config::settings::Unsupported as Strictness;
 use crate::dialects::Dialect;
 use crate::effect::Effect;
+use crate::handoff::{Handoff, Receipt};
 use crate::reject::Reject;
 use crate::wire::json::Document;
 
 /// Path, host and credentials, set absolutely: an earlier try may have left its own.
-pub fn head(provider: &Provider, credential: Option<Credential>, client: Dialect) -> Vec<Effect> {
+pub fn head(
+    provider: &Provider,
+    credential: Option<Credential>,
+    handoff: &Handoff<'_>,
+    receipt: &Receipt,
+) -> Vec<Effect> {
     let mut effects = vec![
-        Effect::SetRequestHeader(":path", Cow::Owned(provider.path.clone())),
+        Effect::SetRequestHeader(":path", Cow::Owned(path(provider, handoff))),
         Effect::SetRequestHeader(":authority", Cow::Owned(provider.authority.clone())),
     ];
     for name in &provider.foreign {
@@ -21,11 +29,49 @@ pub fn head(provider: &Provider, credential: Option<Credential>, client: Dialect
     if let Some((name, value)) = credential {
         effects.push(Effect::Authenticate(name, value));
     }
-    // A client of that dialect has sent its own version, or edge has set it; other providers ignore the header.
-    if let Some((name, version)) = provider.dialect.version_header().filter(|_| provider.dialect != client) {
-        effects.push(Effect::SetRequestHeader(name, version.into()));
-    }
+    own_headers(provider, handoff, &mut effects);
+    version(provider, handoff, receipt, &mut effects);
     effects
+}
+
+/// The provider's path, with the client's query where that is for such a provider.
+fn path(provider: &Provider, handoff: &Handoff<'_>) -> String {
+    let query = &handoff.beside.query;
+    if query.is_empty() || provider.dialect != handoff.dialect {
+        provider.path.clone()
+    } else {
+        format!("{}?{query}", provider.path)
+    }
+}
+
+/// Sees to it that the headers of a dialect reach its providers and no others.
+fn own_headers(provider: &Provider, handoff: &Handoff<'_>, effects: &mut Vec<Effect>) {
+    for (name, value) in &handoff.beside.headers {
+        if !provider.dialect.headers().contains(name) {
+            effects.push(Effect::RemoveRequestHeader((*name).into()));
+        } else if provider.dialects == Dialects::Several {
+            // A try with a provider of another dialect may have taken it out.
+            effects.push(Effect::SetRequestHeader(name, value.clone().into_owned().into()));
+        }
+    }
+}
+
+/// Names the version of the provider's dialect, where the client has not, and takes out what an earlier try named.
+fn version(provider: &Provider, handoff: &Handoff<'_>, receipt: &Receipt, effects: &mut Vec<Effect>) {
+    let told = |name: &str| handoff.beside.headers.iter().any(|(told, _)| *told == name);
+    if let Some((name, version)) = provider.dialect.version_header() {
+        // Behind a translation it is the version that the writer writes.
+        if provider.dialect != handoff.dialect || !told(name) {
+            effects.push(Effect::SetRequestHeader(name, version.into()));
+        }
+    }
+    if provider.dialects == Dialects::One || receipt.tries.len() < 2 {
+        return;
+    }
+    let others = Dialect::ALL.into_iter().filter(|other| *other != provider.dialect);
+    for (name, _) in others.filter_map(Dialect::version_header).filter(|(name, _)| !told(name)) {
+        effects.push(Effect::RemoveRequestHeader(name.into()));
+    }
 }
 
 /// A body in the provider's dialect.

@@ -52,6 +52,20 @@ impl Dialect {
         }
     }
 
+    /// The request headers that mean something in this dialect alone, so that no provider of another is sent them.
+    pub fn headers(self) -> &'static [&'static str] {
+        match self {
+            Dialect::OpenaiChat => &[],
+            Dialect::AnthropicMessages => &["anthropic-version", "anthropic-beta"],
+        }
+    }
+
+    /// The request header `name`, where it is one of some dialect's own.
+    pub fn own_header(name: &[u8]) -> Option<&'static str> {
+        let mut all = Self::ALL.into_iter().flat_map(Dialect::headers).copied();
+        all.find(|own| own.as_bytes() == name)
+    }
+
     /// Reads just what is needed to choose a provider; see [`Outline`].
     pub fn outline<'d>(self, document: &'d Document<'_>) -> Result<Outline<'d>, Invalid> {
         match self {

@@ -6,12 +6,20 @@ use crate::credential;
 use crate::dialects::Dialect;
 use crate::effect::{Answer, Effect};
 use crate::event::Head;
+use crate::handoff::Beside;
 use crate::reject::Reject;
 
 /// What becomes of a request whose head was read.
 pub enum Admission {
-    /// Its body is to be read in this dialect; first these headers go.
-    Read(Dialect, Vec<Effect>),
+    /// Its body is to be read.
+    Read {
+        /// The dialect of the body.
+        dialect: Dialect,
+        /// What is said beside the body.
+        beside: Beside<'static>,
+        /// What has to change in the head before it goes anywhere.
+        effects: Vec<Effect>,
+    },
     /// It is answered here.
     Answered(Answer),
     /// It is refused, in this dialect.
@@ -22,11 +30,15 @@ pub enum Admission {
 pub fn admit(policy: &Policy, head: &Head, end: bool) -> Admission {
     let method = head.get(":method").unwrap_or_default();
     let path = head.get(":path").and_then(|path| std::str::from_utf8(path).ok()).unwrap_or_default();
-    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split('#').next().unwrap_or_default();
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     if let Some(dialect) = Dialect::of_path(path) {
         return match refusal(policy, head, method, end) {
             Some(reject) => Admission::Refused(reject, dialect),
-            None => Admission::Read(dialect, cleaned(head, dialect)),
+            None => {
+                let beside = Beside::of(head, query);
+                Admission::Read { dialect, beside, effects: cleaned(head) }
+            }
         };
     }
     let dialect = shape(head);
@@ -74,8 +86,8 @@ fn refusal(policy: &Policy, head: &Head, method: &[u8], end: bool) -> Option<Rej
     None
 }
 
-/// What has to change in the head of a request in `dialect` before it goes anywhere.
-fn cleaned(head: &Head, dialect: Dialect) -> Vec<Effect> {
+/// What has to change in a request's head before it goes anywhere.
+fn cleaned(head: &Head) -> Vec<Effect> {
     let mut effects = Vec::new();
     for (name, _) in head.fields().filter(|(name, _)| must_go(name)) {
         if let Ok(name) = std::str::from_utf8(name) {
@@ -85,9 +97,6 @@ fn cleaned(head: &Head, dialect: Dialect) -> Vec<Effect> {
     // The body is read as JSON, whatever the client called it.
     if !head.media_type().eq_ignore_ascii_case(b"application/json") {
         effects.push(Effect::SetRequestHeader("content-type", "application/json".into()));
-    }
-    if let Some((name, version)) = dialect.version_header().filter(|(name, _)| head.get(name).is_none()) {
-        effects.push(Effect::SetRequestHeader(name, version.into()));
     }
     effects
 }

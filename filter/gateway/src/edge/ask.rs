@@ -7,7 +7,7 @@ use super::policy::{Model, Policy, Where};
 use crate::chat::Delivery;
 use crate::dialects::Dialect;
 use crate::effect::Effect;
-use crate::handoff::Handoff;
+use crate::handoff::{Beside, Handoff};
 use crate::reject::Reject;
 use crate::telemetry::field;
 use crate::wire::json::Document;
@@ -25,6 +25,17 @@ pub struct Asked {
     pub since: u64,
 }
 
+/// A request whose head was read and whose body is awaited.
+#[derive(Debug)]
+pub struct Reading {
+    /// The dialect of the body.
+    pub dialect: Dialect,
+    /// When it began, in milliseconds.
+    pub since: u64,
+    /// What is said beside the body.
+    pub beside: Beside<'static>,
+}
+
 impl Asked {
     /// The date for replies that carry one: seconds since 1970.
     pub fn date(&self) -> u64 {
@@ -33,12 +44,8 @@ impl Asked {
 }
 
 /// Reads `body` and returns what was asked with what has to be done to route it.
-pub fn ask(
-    policy: &Policy,
-    dialect: Dialect,
-    since: u64,
-    body: &[u8],
-) -> Result<(Asked, Vec<Effect>), Reject> {
+pub fn ask(policy: &Policy, reading: Reading, body: &[u8]) -> Result<(Asked, Vec<Effect>), Reject> {
+    let Reading { dialect, since, beside } = reading;
     let document = Document::parse(body).map_err(Reject::NotJson)?;
     let outline = dialect.outline(&document).map_err(Reject::Invalid)?;
     let name = outline.model.decode();
@@ -50,6 +57,7 @@ pub fn ask(
         body_bytes: body.len(),
         model: outline.model_span,
         usage: outline.usage,
+        beside,
         models: model.targets.iter().map(|target| Cow::Borrowed(target.handed_over.as_str())).collect(),
     };
     let handoff = handoff.encode();

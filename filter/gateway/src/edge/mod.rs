@@ -21,7 +21,7 @@ use crate::effect::{Effect, Effects};
 use crate::event::EdgeEvent;
 use crate::reject::Reject;
 use admit::Admission;
-use ask::Asked;
+use ask::{Asked, Reading};
 pub use policy::{Model, Policy, Where};
 use respond::Replying;
 
@@ -37,7 +37,7 @@ enum State {
     /// Nothing is known.
     Begun,
     /// The head was read, the body is awaited.
-    Reading { dialect: Dialect, since: u64 },
+    Reading(Reading),
     /// The request is with the router.
     Sent(Asked),
     /// The reply is passing.
@@ -57,23 +57,23 @@ impl Edge {
         let (state, effects) = match (std::mem::replace(&mut self.state, State::Done), event) {
             (State::Begun, EdgeEvent::RequestHead { head, end, now }) => {
                 match admit::admit(&self.policy, head, end) {
-                    Admission::Read(dialect, effects) => {
-                        (State::Reading { dialect, since: now }, Effects::wait(effects))
+                    Admission::Read { dialect, beside, effects } => {
+                        let reading = Reading { dialect, since: now, beside };
+                        (State::Reading(reading), Effects::wait(effects))
                     }
                     Admission::Answered(answer) => (State::Done, Effects::answer(answer)),
                     Admission::Refused(reject, dialect) => refuse(&self.policy, &reject, dialect),
                 }
             }
-            (State::Reading { dialect, since }, EdgeEvent::RequestGrew { bytes }) => {
-                match self.over_bound(bytes) {
-                    Some(reject) => refuse(&self.policy, &reject, dialect),
-                    None => (State::Reading { dialect, since }, Effects::wait(Vec::new())),
-                }
-            }
-            (State::Reading { dialect, since }, EdgeEvent::RequestBody { body }) => {
+            (State::Reading(reading), EdgeEvent::RequestGrew { bytes }) => match self.over_bound(bytes) {
+                Some(reject) => refuse(&self.policy, &reject, reading.dialect),
+                None => (State::Reading(reading), Effects::wait(Vec::new())),
+            },
+            (State::Reading(reading), EdgeEvent::RequestBody { body }) => {
+                let dialect = reading.dialect;
                 let asked = match self.over_bound(body.len()) {
                     Some(reject) => Err(reject),
-                    None => ask::ask(&self.policy, dialect, since, body),
+                    None => ask::ask(&self.policy, reading, body),
                 };
                 match asked {
                     Ok((asked, effects)) => (State::Sent(asked), Effects::go_on(effects)),
