@@ -42,7 +42,7 @@ impl DownstreamStream {
 
     fn whole_request(&mut self) -> Action {
         let body = host::buffer(Buffer::Request, usize::MAX).unwrap_or_default();
-        self.on(EdgeEvent::RequestBody { body: &body })
+        self.on(EdgeEvent::RequestBody { body: &body, document: None })
     }
 
     fn whole_reply(&mut self) -> Action {
@@ -156,7 +156,7 @@ impl AttemptStream {
     fn request_body(&mut self, end: bool) -> Action {
         let body = host::buffer(Buffer::Request, self.reading.request_bytes).unwrap_or_default();
         self.reading.request_bytes = 0;
-        let effects = self.attempt.on(AttemptEvent::RequestBody { body: &body, end });
+        let effects = self.attempt.on(AttemptEvent::RequestBody { body: &body, end, document: None });
         self.perform(effects)
     }
 }

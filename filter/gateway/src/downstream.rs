@@ -12,6 +12,7 @@ use crate::edge::{self, Edge};
 use crate::effect::{Effect, Effects, Flow};
 use crate::event::{AttemptEvent, EdgeEvent, Secrets};
 use crate::telemetry::field;
+use crate::wire::json::Document;
 
 /// What the downstream position was configured to do.
 #[derive(Debug)]
@@ -56,14 +57,19 @@ impl Downstream {
         {
             *receipt = self.receipt.take();
         }
-        let EdgeEvent::RequestBody { body } = event else { return self.edge.on(event) };
-        let effects = self.edge.on(event);
+        let EdgeEvent::RequestBody { body, .. } = event else { return self.edge.on(event) };
+        // Read once for both; edge finds out for itself why a body cannot be read.
+        let read = Document::parse(body).ok();
+        let document = read.as_ref();
+        let effects = self.edge.on(EdgeEvent::RequestBody { body, document });
         let mut done =
             Effects { flow: effects.flow, list: Vec::with_capacity(effects.list.len().saturating_add(8)) };
         for effect in effects.list {
             match effect {
                 Effect::AttemptHere { model, handoff } => {
-                    self.attempt(model, handoff, body, secrets, &mut done)
+                    let handoff = Some(handoff);
+                    let head = AttemptEvent::RequestHead { handoff, receipt: None, target: 0, secrets };
+                    self.attempt(model, head, body, document, &mut done);
                 }
                 other => done.list.push(other),
             }
@@ -86,22 +92,19 @@ impl Downstream {
         self.edge.awaits_first_piece()
     }
 
-    fn attempt(
+    fn attempt<'b>(
         &mut self,
         model: usize,
-        handoff: Vec<u8>,
-        body: &[u8],
-        secrets: &dyn Secrets,
+        head: AttemptEvent<'_>,
+        body: &'b [u8],
+        document: Option<&Document<'b>>,
         done: &mut Effects,
     ) {
         let Some(policy) = self.policy.attempts.get(model).cloned().flatten() else { return };
         let mut attempt = Attempt::new(policy);
-        let head = AttemptEvent::RequestHead { handoff: Some(handoff), receipt: None, target: 0, secrets };
-        let wanted = self.take(attempt.on(head), done);
-        if let Some(bytes) = wanted {
-            let part = body.get(..bytes.min(body.len())).unwrap_or_default();
-            self.take(attempt.on(AttemptEvent::RequestBody { body: part, end: true }), done);
-        }
+        let Some(bytes) = self.take(attempt.on(head), done) else { return };
+        let part = body.get(..bytes.min(body.len())).unwrap_or_default();
+        self.take(attempt.on(AttemptEvent::RequestBody { body: part, end: true, document }), done);
     }
 
     /// Takes over what attempt says, but for what it tells edge; returns how much of the body it must see.

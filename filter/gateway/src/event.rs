@@ -2,6 +2,8 @@
 //!
 //! Times are milliseconds since 1970.
 
+use crate::wire::json::Document;
+
 /// Something that happened to a request, as edge sees it.
 #[derive(Debug)]
 pub enum EdgeEvent<'e> {
@@ -23,6 +25,8 @@ pub enum EdgeEvent<'e> {
     RequestBody {
         /// The whole body.
         body: &'e [u8],
+        /// The body as it was read, if somebody has read it already.
+        document: Option<&'e Document<'e>>,
     },
     /// The head of the reply that won is here.
     ReplyHead {
@@ -97,6 +101,8 @@ pub enum AttemptEvent<'e> {
         body: &'e [u8],
         /// Whether that is all.
         end: bool,
+        /// The whole body as it was read, if somebody has read it already.
+        document: Option<&'e Document<'e>>,
     },
     /// The head of this try's reply.
     ReplyHead {

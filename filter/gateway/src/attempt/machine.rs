@@ -13,6 +13,7 @@ use crate::event::{AttemptEvent, Head, Secrets};
 use crate::handoff::{Handoff, Outcome, Receipt};
 use crate::reject::Reject;
 use crate::telemetry::field;
+use crate::wire::json::Document;
 
 /// One try, as attempt sees it.
 #[derive(Debug)]
@@ -72,8 +73,8 @@ impl Attempt {
                     None => refuse(&Reject::Confused, Dialect::OpenaiChat, receipt),
                 }
             }
-            (State::Translating(translating), AttemptEvent::RequestBody { body, .. }) => {
-                translate(&self.policy, translating, body)
+            (State::Translating(translating), AttemptEvent::RequestBody { body, document, .. }) => {
+                translate(&self.policy, translating, body, document)
             }
             (State::Sent { receipt }, AttemptEvent::ReplyHead { head, end }) => reply(receipt, head, end),
             (State::Probing { probe, receipt }, AttemptEvent::ReplyBody { held, end }) => {
@@ -120,10 +121,15 @@ fn begin(
 }
 
 /// Writes the request anew, whose `body` is here.
-fn translate(policy: &Policy, translating: Translating, body: &[u8]) -> (State, Effects) {
+fn translate<'b>(
+    policy: &Policy,
+    translating: Translating,
+    body: &'b [u8],
+    document: Option<&Document<'b>>,
+) -> (State, Effects) {
     let Translating { target, client, model, mut receipt } = translating;
     let Some(provider) = policy.providers.get(target) else { return (State::Done, confused()) };
-    match prepare::body(policy, provider, client, &model, body) {
+    match prepare::body(policy, provider, (client, &model), body, document) {
         Ok(prepared) => {
             receipt.unsupported = prepared.unsupported;
             let mut effects = vec![Effect::SetState(field::RECEIPT, receipt.encode())];

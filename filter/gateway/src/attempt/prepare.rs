@@ -83,15 +83,16 @@ pub struct Prepared {
 }
 
 /// Writes `body`, which is in the dialect `client`, for `provider`; an empty `model` keeps the client's name for it.
-pub fn body(
+pub fn body<'b>(
     policy: &Policy,
     provider: &Provider,
-    client: Dialect,
-    model: &str,
-    body: &[u8],
+    (client, model): (Dialect, &str),
+    body: &'b [u8],
+    document: Option<&Document<'b>>,
 ) -> Result<Prepared, Reject> {
-    let document = Document::parse(body).map_err(Reject::NotJson)?;
-    let mut chat = client.read_request(&document).map_err(Reject::Invalid)?;
+    let mut place = None;
+    let document = Document::given_or_parsed(document, body, &mut place).map_err(Reject::NotJson)?;
+    let mut chat = client.read_request(document).map_err(Reject::Invalid)?;
     let asked = chat.model.plain().into_owned();
     let model = if model.is_empty() { asked.as_str() } else { model };
     let mut with = Vec::with_capacity(body.len().saturating_add(256));

@@ -43,11 +43,17 @@ impl Asked {
     }
 }
 
-/// Reads `body` and returns what was asked with what has to be done to route it.
-pub fn ask(policy: &Policy, reading: Reading, body: &[u8]) -> Result<(Asked, Vec<Effect>), Reject> {
+/// Reads `body`, unless it was read into `document` already, and returns what was asked with what has to be done to route it.
+pub fn ask<'b>(
+    policy: &Policy,
+    reading: Reading,
+    body: &'b [u8],
+    document: Option<&Document<'b>>,
+) -> Result<(Asked, Vec<Effect>), Reject> {
     let Reading { dialect, since, beside } = reading;
-    let document = Document::parse(body).map_err(Reject::NotJson)?;
-    let outline = dialect.outline(&document).map_err(Reject::Invalid)?;
+    let mut place = None;
+    let document = Document::given_or_parsed(document, body, &mut place).map_err(Reject::NotJson)?;
+    let outline = dialect.outline(document).map_err(Reject::Invalid)?;
     let name = outline.model.decode();
     let Some(model) = policy.model(&name) else {
         return Err(Reject::UnknownModel { asked: name.into_owned() });

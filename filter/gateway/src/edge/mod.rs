@@ -69,11 +69,11 @@ impl Edge {
                 Some(reject) => refuse(&self.policy, &reject, reading.dialect),
                 None => (State::Reading(reading), Effects::wait(Vec::new())),
             },
-            (State::Reading(reading), EdgeEvent::RequestBody { body }) => {
+            (State::Reading(reading), EdgeEvent::RequestBody { body, document }) => {
                 let dialect = reading.dialect;
                 let asked = match self.over_bound(body.len()) {
                     Some(reject) => Err(reject),
-                    None => ask::ask(&self.policy, reading, body),
+                    None => ask::ask(&self.policy, reading, body, document),
                 };
                 match asked {
                     Ok((asked, effects)) => (State::Sent(asked), Effects::go_on(effects)),

@@ -37,7 +37,7 @@ impl Walk {
             assert_eq!(effects.flow, Flow::Wait);
             walk.apply(effects)?;
         }
-        let effects = walk.edge.on(EdgeEvent::RequestBody { body: body.as_bytes() }, &Keys);
+        let effects = walk.edge.on(EdgeEvent::RequestBody { body: body.as_bytes(), document: None }, &Keys);
         if let Some((bytes, with)) = walk.apply(effects)? {
             walk.body.splice(..bytes, with);
         }
@@ -71,7 +71,7 @@ impl Walk {
         let mut body = self.body.clone();
         if let Some(bytes) = wanted {
             let part = &self.body.clone()[..bytes.min(self.body.len())];
-            let effects = attempt.on(AttemptEvent::RequestBody { body: part, end: true });
+            let effects = attempt.on(AttemptEvent::RequestBody { body: part, end: true, document: None });
             if let Some((bytes, with)) = self.apply(effects)? {
                 body.splice(..bytes, with);
             }

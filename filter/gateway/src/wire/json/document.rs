@@ -49,6 +49,18 @@ impl<'t> Document<'t> {
         Parser::strict(bytes)?.document()
     }
 
+    /// `given`, if somebody has read `bytes` already; otherwise `bytes` are [parsed](Document::parse) and kept in `place`.
+    pub fn given_or_parsed<'d>(
+        given: Option<&'d Self>,
+        bytes: &'t [u8],
+        place: &'d mut Option<Self>,
+    ) -> Result<&'d Self, Malformed> {
+        match given {
+            Some(document) => Ok(document),
+            None => Ok(place.insert(Self::parse(bytes)?)),
+        }
+    }
+
     /// Reads `bytes` as [`Document::parse`] does, but lets half surrogate escapes pass: what a provider
     /// sends. They read as U+FFFD and are copied as they were written.
     pub fn parse_reply(bytes: &'t [u8]) -> Result<Self, Malformed> {
