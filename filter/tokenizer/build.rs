@@ -65,11 +65,10 @@ fn read(source: &Source) -> Vec<Vec<u8>> {
 
 /// Writes a table aligned to cache lines: `pub static NAME: &[u8; N]`.
 fn table(folder: &Path, code: &mut String, name: &str, bytes: &[u8]) {
-    let file = folder.join(format!("{}.bin", name.to_lowercase()));
-    fs::write(&file, bytes).expect("OUT_DIR can be written");
-    let path = file.to_str().expect("OUT_DIR is UTF-8");
+    let file = format!("{}.bin", name.to_lowercase());
+    fs::write(folder.join(&file), bytes).expect("OUT_DIR can be written");
     code.push_str(&format!(
-        "pub(crate) static {name}: &[u8; {len}] = &crate::vocabulary::Aligned(*include_bytes!({path:?})).0;\n",
+        "pub(crate) static {name}: &[u8; {len}] = &crate::vocabulary::Aligned(*include_bytes!({file:?})).0;\n",
         len = bytes.len()
     ));
 }

@@ -5,8 +5,8 @@
 
 use crate::layout::{self, SLOT_BYTES, TAG_BITS};
 
-/// Four hundredths more slots than keys, so that the last buckets find a place quickly.
-const SLACK: usize = 25;
+/// Three hundredths more slots than keys, so that the last buckets find a place.
+const SLACK: usize = 33;
 
 /// Multipliers to try; two or three are needed.
 const TRIES: u32 = 50;
@@ -68,7 +68,7 @@ pub fn pairs(pairs: &[(u32, u32, u32)], ids: u32) -> Pairs {
     }
 }
 
-/// `words` are padded to 64 bits.
+/// `words` are keys, no two alike.
 pub fn words(words: &[u64]) -> Words {
     let (shape, displacements) = settle(words.len(), |at, shape| {
         let place = layout::word_place(words[at], shape.bucket_bits, shape.multiplier);
@@ -118,8 +118,8 @@ impl Slots {
 
 /// Finds a multiplier and displacements for `count` keys, whose spots depend on the multiplier.
 fn settle(count: usize, spot: impl Fn(usize, &Shape) -> Spot) -> (Shape, Vec<u16>) {
-    // About three keys per bucket.
-    let bucket_bits = (count / 3).ilog2();
+    // Two to four keys per bucket: with more, the last buckets find no place.
+    let bucket_bits = (count / 4).next_power_of_two().trailing_zeros();
     let slot_count = (count + count / SLACK) as u32;
     let mut shape = Shape { bucket_bits, slot_count, multiplier: 0x9E37_79B9_7F4A_7C15 };
     for _ in 0..TRIES {

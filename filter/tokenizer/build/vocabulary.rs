@@ -40,7 +40,7 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     }
     let flagged = |id: u32| value(id, flags[id as usize]);
     let pairs: Vec<_> = halves.iter().map(|&(left, right, id)| (left, right, flagged(id))).collect();
-    let word_set = hashed::words(&short_words(tokens));
+    let word_set = hashed::words(&common_words(tokens));
     let hashed = hashed::pairs(&pairs, tokens.len() as u32);
 
     for width in 1..=3 {
@@ -80,6 +80,10 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     table("BYTES", &words(bytes.iter().map(|&id| flagged(id))));
     table("ASCII_PAIRS", &byte_pairs(0, &bytes, &merges, flagged));
     table("HIGH_PAIRS", &byte_pairs(128, &bytes, &merges, flagged));
+    table(
+        "CHARS",
+        &words(ready_chars(tokens, &bytes, &merges, &halves).into_iter().map(|id| id.map_or(NONE, flagged))),
+    );
     table("CHAR_COUNTS", &char_counts(&bytes, &merges));
     let straddled = Straddled::of(tokens);
     table("STRADDLED", &straddled.pairs);
@@ -135,16 +139,17 @@ fn merge(piece: &[u8], bytes: &[u32], merges: &Merges) -> Vec<u32> {
     }
 }
 
-/// The tokens that are a space and up to eight bytes, without the space: the commonest whole pieces.
-fn short_words(tokens: &[Vec<u8>]) -> Vec<u64> {
-    let word = |token: &[u8]| {
-        let rest = token.strip_prefix(b" ")?;
-        let is_word = (2..=layout::WORD_BYTES_MAX).contains(&rest.len()) && std::str::from_utf8(rest).is_ok();
-        // A zero at the end could not be told from padding.
-        (is_word && !rest.ends_with(&[0]))
-            .then(|| rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)))
-    };
-    tokens.iter().filter_map(|token| word(token)).collect()
+/// The part of the vocabulary, from its start, whose words are in the set of words: later ones are too rare to pay for
+/// their place.
+const WORD_PERCENT: usize = 75;
+
+/// The keys of the tokens that are a space and a word: the commonest whole pieces.
+fn common_words(tokens: &[Vec<u8>]) -> Vec<u64> {
+    let common = &tokens[..tokens.len() * WORD_PERCENT / 100];
+    let words = common.iter().filter_map(|token| token.strip_prefix(b" "));
+    // Two bytes have a table of their own, and what is no text is no piece.
+    let words = words.filter(|word| word.len() > 1 && std::str::from_utf8(word).is_ok());
+    words.filter_map(layout::word_key).collect()
 }
 
 /// What two neighbouring bytes merge to, for 128 by 128 bytes from `first` on.
@@ -153,6 +158,42 @@ fn byte_pairs(first: usize, bytes: &[u32], merges: &Merges, flagged: impl Fn(u32
         let pair = (bytes[first + at / 128], bytes[first + at % 128]);
         merges.get(&pair).map_or(NONE, |&id| flagged(id))
     }))
+}
+
+/// The tokens of the characters of two bytes, from U+0080 on, with which a merge may start instead of with their bytes, if
+/// no space stands before them.
+///
+/// These are the characters whose two bytes merge before either can merge with anything outside, and that merge with
+/// nothing outside before that: then merging them first changes nothing. (As long as the bytes are apart, a merge of their
+/// rank is open, so the merge that is made has no higher rank, and every merge that concerns them otherwise has one.)
+fn ready_chars(
+    tokens: &[Vec<u8>],
+    bytes: &[u32],
+    merges: &Merges,
+    halves: &[(u32, u32, u32)],
+) -> Vec<Option<u32>> {
+    let mut behind = vec![u32::MAX; tokens.len()];
+    let mut before = vec![u32::MAX; tokens.len()];
+    let mut either = vec![u32::MAX; tokens.len()];
+    let lower = |place: &mut u32, id: u32| *place = id.min(*place);
+    for &(left, right, id) in halves {
+        if !tokens[left as usize].ends_with(b" ") {
+            lower(&mut before[right as usize], id);
+        }
+        // What follows a whole character does not begin in the middle of one.
+        if tokens[right as usize][0] & 0xC0 != 0x80 {
+            lower(&mut behind[left as usize], id);
+        }
+        lower(&mut either[left as usize], id);
+        lower(&mut either[right as usize], id);
+    }
+    let ready = |code: u32| {
+        let (first, second) = (bytes[(0xC0 | code >> 6) as usize], bytes[(0x80 | code & 63) as usize]);
+        let id = *merges.get(&(first, second))?;
+        let outside = before[first as usize].min(behind[second as usize]).min(either[id as usize]);
+        (id < outside).then_some(id)
+    };
+    (0x80..0x800).map(ready).collect()
 }
 
 /// How many tokens each character of three bytes is by itself, two bits each, from U+0800 on.

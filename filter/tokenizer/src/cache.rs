@@ -60,7 +60,7 @@ impl<const WORDS: usize> Cache<WORDS> {
 
 /// A piece as a key of `WORDS` words.
 #[derive(Clone, Copy)]
-pub(crate) struct Key<const WORDS: usize>(pub(crate) [u64; WORDS]);
+pub(crate) struct Key<const WORDS: usize>([u64; WORDS]);
 
 impl<const WORDS: usize> Key<WORDS> {
     /// `length` bytes of `text` from `start`; at most `8 * WORDS - 2`.

@@ -4,7 +4,7 @@
 use crate::cache::{self, Key};
 use crate::chars::byte_at;
 use crate::encoding::{Encoding, Visitor};
-use crate::layout::{NONE, WIDE, WORD_BYTES_MAX};
+use crate::layout::{self, NONE, WIDE};
 use crate::merge::{self, Count};
 use crate::scratch::Scratch;
 use crate::split::Split;
@@ -80,8 +80,7 @@ pub(crate) fn stretch<V: Vocabulary>(
         if let Some(tokens) = scratch.short.get(&key) {
             return tokens;
         }
-        let tokens =
-            if is_word::<V>(text, start, length) { 1 } else { merged::<V>(text, start, end, limit, scratch) };
+        let tokens = fresh::<V>(text, start, end, limit, scratch);
         scratch.short.insert(&key, tokens);
         return tokens;
     }
@@ -90,24 +89,25 @@ pub(crate) fn stretch<V: Vocabulary>(
         if let Some(tokens) = scratch.long.get(&key) {
             return tokens;
         }
-        let tokens = merged::<V>(text, start, end, limit, scratch);
+        let tokens = fresh::<V>(text, start, end, limit, scratch);
         scratch.long.insert(&key, tokens);
         return tokens;
     }
     merged::<V>(text, start, end, limit, scratch)
 }
 
-/// Whether a stretch is one of the short words that are a token with the space before them.
-#[inline(always)]
-fn is_word<V: Vocabulary>(text: &[u8], start: usize, length: usize) -> bool {
-    if byte_at(text, start) != b' ' || !(3..=WORD_BYTES_MAX + 1).contains(&length) {
-        return false;
+/// The tokens of a stretch that is not among the recent ones: one for a common word with the space before it.
+#[inline(never)]
+fn fresh<V: Vocabulary>(text: &[u8], start: usize, end: usize, limit: usize, scratch: &mut Scratch) -> usize {
+    if byte_at(text, start) == b' '
+        && let Some(key) = layout::word_key(text.get(start + 1..end).unwrap_or_default())
+        && vocabulary::is_word::<V>(key)
+    {
+        return 1;
     }
-    let Key([word, _]) = Key::<2>::new(text, start + 1, length - 1, 0);
-    byte_at(text, start + length - 1) != 0 && vocabulary::is_word::<V>(word)
+    merged::<V>(text, start, end, limit, scratch)
 }
 
-#[inline(never)]
 fn merged<V: Vocabulary>(
     text: &[u8],
     start: usize,

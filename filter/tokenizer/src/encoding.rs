@@ -32,6 +32,7 @@ macro_rules! encodings {
                 const BYTES: &'static [u8; 1024] = $vocabulary::BYTES;
                 const ASCII_PAIRS: &'static [u8] = $vocabulary::ASCII_PAIRS;
                 const HIGH_PAIRS: &'static [u8] = $vocabulary::HIGH_PAIRS;
+                const CHARS: &'static [u8] = $vocabulary::CHARS;
                 const CHAR_COUNTS: &'static [u8] = $vocabulary::CHAR_COUNTS;
                 const STRADDLED: &'static [u8] = $vocabulary::STRADDLED;
                 const STRADDLED_IN_PART: &'static [u8] = $vocabulary::STRADDLED_IN_PART;

@@ -50,8 +50,38 @@ pub const fn presence(rest: u32) -> u32 {
     1 << 16 << (rest & 15)
 }
 
-/// The longest word, without its space, that the set of words holds: what fits a 64-bit key.
-pub const WORD_BYTES_MAX: usize = 8;
+/// A word as a key of 64 bits; none if it is none of these, which are most words:
+///
+/// - up to twelve ASCII letters, small but for the first: five bits each;
+/// - up to eight characters of two bytes from the same 128 code points, such as the letters of Russian or Arabic: seven
+///   bits each, the upper bits they share, and how many they are;
+/// - up to seven bytes of anything, and how many they are.
+///
+/// No two words have the same key.
+#[inline]
+pub fn word_key(word: &[u8]) -> Option<u64> {
+    let (first, rest) = word.split_first()?;
+    if word.len() <= 12 && first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) {
+        // No letter is zero, so the key says how many there are.
+        let letters = word.iter().fold(0, |key, byte| key << 5 | u64::from(byte & 31));
+        return Some(letters | u64::from(first.is_ascii_uppercase()) << 60);
+    }
+    let (chars, []) = word.as_chunks::<2>() else { return word_key_of_bytes(word) };
+    let code = |[first, second]: [u8; 2]| u64::from(first & 31) << 6 | u64::from(second & 63);
+    let shared = chars.first().map_or(0, |&char| code(char) >> 7);
+    let is_alike =
+        |&[first, second]: &[u8; 2]| (0xC2..WIDE).contains(&first) && code([first, second]) >> 7 == shared;
+    if chars.len() > 8 || !chars.iter().all(is_alike) {
+        return word_key_of_bytes(word);
+    }
+    let letters = chars.iter().fold(0, |key, &char| key << 7 | code(char) & 127);
+    Some(1 << 63 | shared << 59 | (chars.len() as u64 - 1) << 56 | letters)
+}
+
+fn word_key_of_bytes(word: &[u8]) -> Option<u64> {
+    let bytes = || word.iter().fold(0, |key, &byte| key << 8 | u64::from(byte));
+    (word.len() <= 7).then(|| 1 << 62 | (word.len() as u64) << 56 | bytes())
+}
 
 /// Where a word lives in the set of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +94,7 @@ pub struct WordPlace {
     pub high: u32,
 }
 
-/// Spreads words, padded with zeros to 64 bits, over buckets. A bijection, as [`place`] is.
+/// Spreads the keys of words over buckets. A bijection, as [`place`] is.
 #[inline(always)]
 pub const fn word_place(word: u64, bucket_bits: u32, multiplier: u64) -> WordPlace {
     let once = word.wrapping_mul(multiplier);

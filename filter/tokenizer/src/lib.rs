@@ -19,8 +19,7 @@
 //! - [`Counter`] counts a text that arrives in parts.
 //! - [`Model`] says how to count for a model by its name, and [`count_chat`] counts a chat.
 //!
-//! No count allocates more than a bounded amount, recurses, or panics, whatever the text; and its time is linear in the
-//! length of the text.
+//! No count recurses or panics, whatever the text, and its time is linear in the length of the text.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -58,3 +57,8 @@ pub use scratch::Scratch;
 pub use simple::{count, count_up_to};
 pub use stream::{Counter, PENDING_BYTES_MAX};
 pub use tokens::{Exceeded, Tokens};
+
+/// The example in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,7 +1,7 @@
 //! A vocabulary as static tables, and the questions the merge asks of them. Nothing here is built, parsed or allocated when
 //! the program runs.
 
-use crate::layout::{self, NONE, SLOT_BYTES, TAG_BITS};
+use crate::layout::{self, NONE, SLOT_BYTES, TAG_BITS, WIDE};
 use crate::split::Split;
 
 /// Starts a table on a cache line.
@@ -43,6 +43,7 @@ pub(crate) trait Vocabulary {
     const BYTES: &'static [u8; 1024];
     const ASCII_PAIRS: &'static [u8];
     const HIGH_PAIRS: &'static [u8];
+    const CHARS: &'static [u8];
     const CHAR_COUNTS: &'static [u8];
     const STRADDLED: &'static [u8];
     const STRADDLED_IN_PART: &'static [u8];
@@ -75,6 +76,15 @@ pub(crate) fn byte_pair<V: Vocabulary>(left: u8, right: u8) -> u32 {
     }
 }
 
+/// The value of the character of two bytes with which a merge may start, or [`NONE`]; `before` is the byte before it.
+#[inline(always)]
+pub(crate) fn ready_char<V: Vocabulary>(before: u8, first: u8, second: u8) -> u32 {
+    if !(0xC2..WIDE).contains(&first) || before == b' ' {
+        return NONE;
+    }
+    word(V::CHARS, (usize::from(first & 31) << 6 | usize::from(second & 63)) - 0x80)
+}
+
 /// What two neighbouring tokens merge to, or [`NONE`]. Most pairs do not merge, so the answers that need the least memory
 /// come first: the flags of the two tokens, then the bit of the pair in its bucket, and only then a slot.
 #[inline(always)]
@@ -93,11 +103,11 @@ pub(crate) fn pair<V: Vocabulary>(left: u32, right: u32) -> u32 {
     if entry & ((1 << TAG_BITS) - 1) == tag { (entry >> TAG_BITS) as u32 & (NONE - 1) } else { NONE }
 }
 
-/// Whether a space and these bytes, padded with zeros, are one token. `word` must not end in a zero of its own.
+/// Whether a space and the word with this key are known to be one token.
 #[inline(always)]
-pub(crate) fn is_word<V: Vocabulary>(word: u64) -> bool {
+pub(crate) fn is_word<V: Vocabulary>(key: u64) -> bool {
     let Shape { bucket_bits, slot_count, multiplier } = V::WORDS;
-    let place = layout::word_place(word, bucket_bits, multiplier);
+    let place = layout::word_place(key, bucket_bits, multiplier);
     let displacement = V::WORD_BUCKETS
         .as_chunks()
         .0

@@ -27,20 +27,55 @@ struct Parts<const ROOM: usize> {
 pub(super) fn merge<V: Vocabulary, const ROOM: usize>(piece: &[u8], sink: &mut impl Sink) {
     const { assert!(ROOM.is_power_of_two() && ROOM <= 1 << POSITION_BITS) }
     let count = piece.len().clamp(1, ROOM);
-    let mut parts = Parts { values: [0; ROOM], keys: [NO_KEY; ROOM], standing: u64::MAX >> (64 - count) };
-    let mut previous = 0;
-    for (at, (&byte, value)) in piece.iter().zip(&mut parts.values).enumerate() {
-        *value = vocabulary::byte::<V>(byte);
-        if at > 0 {
-            parts.keys[(at - 1) % ROOM] = key(vocabulary::byte_pair::<V>(previous, byte), at - 1);
-        }
-        previous = byte;
+    let mut parts = Parts { values: [0; ROOM], keys: [NO_KEY; ROOM], standing: 0 };
+    if piece.is_ascii() {
+        parts.fill_bytes::<V>(piece);
+    } else {
+        parts.fill_chars::<V>(piece);
     }
     while parts.merge_lowest::<V>(count) {}
     sink.take(Standing { values: &parts.values, left: parts.standing });
 }
 
 impl<const ROOM: usize> Parts<ROOM> {
+    /// Starts with the bytes of the piece.
+    #[inline(always)]
+    fn fill_bytes<V: Vocabulary>(&mut self, piece: &[u8]) {
+        let mut previous = 0;
+        for (at, (&byte, value)) in piece.iter().zip(&mut self.values).enumerate() {
+            *value = vocabulary::byte::<V>(byte);
+            if at > 0 {
+                self.keys[(at - 1) % ROOM] = key(vocabulary::byte_pair::<V>(previous, byte), at - 1);
+            }
+            previous = byte;
+        }
+        self.standing = u64::MAX >> (64 - piece.len().clamp(1, ROOM));
+    }
+
+    /// Starts with the characters of the piece where that makes no difference, and with its bytes elsewhere.
+    fn fill_chars<V: Vocabulary>(&mut self, piece: &[u8]) {
+        let byte = |at: usize| piece.get(at).copied().unwrap_or(0);
+        let mut last = None;
+        let mut at = 0;
+        while at < piece.len().min(ROOM) {
+            let char =
+                vocabulary::ready_char::<V>(if at == 0 { 0 } else { byte(at - 1) }, byte(at), byte(at + 1));
+            let (value, length) = if char == NONE { (vocabulary::byte::<V>(byte(at)), 1) } else { (char, 2) };
+            if let Some((previous, previous_value, previous_length)) = last {
+                let pair = if length == 1 && previous_length == 1 {
+                    vocabulary::byte_pair::<V>(byte(at - 1), byte(at))
+                } else {
+                    vocabulary::pair::<V>(previous_value, value)
+                };
+                self.keys[previous % ROOM] = key(pair, previous);
+            }
+            self.values[at % ROOM] = value;
+            self.standing |= 1 << at;
+            last = Some((at, value, length));
+            at += length;
+        }
+    }
+
     /// Merges the lowest pair; false if there is none.
     #[inline(always)]
     fn merge_lowest<V: Vocabulary>(&mut self, count: usize) -> bool {
