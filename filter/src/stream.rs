@@ -103,8 +103,9 @@ impl HttpContext for DownstreamStream {
         match self.reading.reply {
             ReadReply::Not => Action::Continue,
             ReadReply::Pieces => {
-                let bytes = host::buffer(Buffer::Reply, size).unwrap_or_default();
-                self.piece(&bytes, end)
+                // The last piece is often empty, and is not asked for then.
+                let bytes = if size == 0 { Ok(Vec::new()) } else { host::buffer(Buffer::Reply, size) };
+                self.piece(&bytes.unwrap_or_default(), end)
             }
             ReadReply::Whole if end => self.whole_reply(),
             ReadReply::Whole => self.on(EdgeEvent::ReplyGrew { bytes: size }),
