@@ -9,6 +9,7 @@ mod admit;
 mod ask;
 mod catalog;
 mod policy;
+mod progress;
 mod relay;
 mod reply;
 mod respond;

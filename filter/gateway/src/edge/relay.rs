@@ -1,5 +1,6 @@
 //! A reply in the client's own dialect: passed on as it came, with an eye on usage and on how it ends.
 
+use super::progress::{Ending, Progress};
 use crate::chat::{Delta, Reply, Usage};
 use crate::dialects::{Dialect, StreamReader};
 use crate::reject::UpstreamFault;
@@ -42,7 +43,7 @@ pub struct StreamWatch {
     decoder: sse::Decoder,
     reader: StreamReader,
     strip: Strip,
-    seen: Seen,
+    progress: Progress,
 }
 
 /// Whether the event that only tells usage is taken out.
@@ -54,77 +55,59 @@ pub enum Strip {
     UsageEvent,
 }
 
-/// What a stream has told so far.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    usage: Option<Usage>,
-    ending: Ending,
-}
-
-/// How a stream ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ending {
-    /// It has not.
-    #[default]
-    Open,
-    /// With its last event.
-    Complete,
-    /// With an error event.
-    Failed,
-}
-
 impl StreamWatch {
     /// A watch over one stream in `dialect`, whose events are at most `event_bytes_max` long.
     pub fn new(dialect: Dialect, strip: Strip, event_bytes_max: usize) -> Self {
         let decoder = sse::Decoder::new(event_bytes_max);
-        Self { dialect, decoder, reader: dialect.stream_reader(), strip, seen: Seen::default() }
+        Self { dialect, decoder, reader: dialect.stream_reader(), strip, progress: Progress::default() }
     }
 
-    /// What was used, as far as the stream has told.
-    pub fn usage(&self) -> Option<Usage> {
-        self.seen.usage
-    }
-
-    /// How the stream ended.
-    pub fn ending(&self) -> Ending {
-        self.seen.ending
+    /// What the stream has told so far.
+    pub fn progress(&self) -> Progress {
+        self.progress
     }
 
     /// Sees the next piece; returns what the client gets in its place, or `None` where that is the piece itself.
     pub fn push(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        if self.progress.ending == Ending::Unread {
+            return None;
+        }
         let had_part = !self.decoder.is_between_events();
         let mut kept = Vec::new();
-        let Self { dialect, decoder, reader, strip, seen } = self;
+        let Self { dialect, decoder, reader, strip, progress } = self;
         let mut dropped = false;
         let result = decoder.push(bytes, |event| {
-            let drops = see(*dialect, *strip, reader, seen, event);
+            let drops = see(*dialect, *strip, reader, progress, event);
             dropped |= drops;
             if !drops && *strip == Strip::UsageEvent {
                 kept.extend_from_slice(event.raw());
             }
         });
         if result.is_err() {
-            // The event is too long to be looked at; it and what follows pass unread, and usage stays unknown.
-            self.strip = Strip::No;
+            // The event is too long to be looked at: it passes as it came, and so does all that follows.
+            self.progress.ending = Ending::Unread;
             kept.extend_from_slice(&self.decoder.take_held());
-            return had_part.then_some(kept);
         }
         let has_part = !self.decoder.is_between_events();
-        (self.strip == Strip::UsageEvent && (had_part || has_part || dropped)).then_some(kept)
+        let changed = had_part || has_part || dropped || result.is_err();
+        (self.strip == Strip::UsageEvent && changed).then_some(kept)
     }
 
     /// Ends the stream: returns what the client gets behind the last piece, which is an error event for a stream that
     /// broke off.
     pub fn finish(&mut self) -> Vec<u8> {
         let mut tail = Vec::new();
+        if self.progress.ending == Ending::Unread {
+            return tail;
+        }
         let mid_event = !self.decoder.is_between_events();
-        let Self { dialect, decoder, reader, strip, seen } = self;
+        let Self { dialect, decoder, reader, strip, progress } = self;
         decoder.finish(|event| {
-            if !see(*dialect, *strip, reader, seen, event) && *strip == Strip::UsageEvent {
+            if !see(*dialect, *strip, reader, progress, event) && *strip == Strip::UsageEvent {
                 tail.extend_from_slice(event.raw());
             }
         });
-        if self.seen.ending == Ending::Open {
+        if self.progress.ending == Ending::Open {
             if mid_event {
                 // Ends the event that was cut, so that the error is one of its own.
                 tail.extend_from_slice(b"\n\n");
@@ -141,27 +124,14 @@ fn see(
     dialect: Dialect,
     strip: Strip,
     reader: &mut StreamReader,
-    seen: &mut Seen,
+    progress: &mut Progress,
     event: sse::Event<'_>,
 ) -> bool {
     if !dialect.is_notable(event) {
         return false;
     }
     // An event that cannot be read is the client's to judge: it gets what the provider sent.
-    let _ = reader.read(event, &mut |delta| match delta {
-        Delta::Usage(usage) => seen.usage = Some(usage),
-        Delta::End => seen.ending = Ending::Complete,
-        Delta::Failed(_) => seen.ending = Ending::Failed,
-        Delta::Start { .. }
-        | Delta::Text { .. }
-        | Delta::Refusal { .. }
-        | Delta::Thinking { .. }
-        | Delta::Signature { .. }
-        | Delta::RedactedThinking { .. }
-        | Delta::CallStart { .. }
-        | Delta::CallArguments { .. }
-        | Delta::Finish { .. } => {}
-    });
+    let _ = reader.read(event, &mut |delta| progress.note(&delta));
     strip == Strip::UsageEvent && dialect.is_usage_only(event)
 }
 

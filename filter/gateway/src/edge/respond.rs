@@ -4,7 +4,7 @@ use super::State;
 use super::account;
 use super::ask::Asked;
 use super::policy::Policy;
-use super::relay::Ending;
+use super::progress::{Ending, Progress};
 use super::reply::{Answered, Course, First, course, headers, tries};
 use super::translate;
 use crate::chat::Failure;
@@ -114,7 +114,7 @@ impl Replying {
     }
 
     fn piece(&mut self, bytes: &[u8], end: bool) -> Vec<Effect> {
-        let (replaced, ending) = match &mut self.course {
+        let (replaced, progress): (_, Progress) = match &mut self.course {
             Course::Watch(watch) => {
                 watch.push(bytes);
                 if end {
@@ -130,23 +130,22 @@ impl Replying {
                         replaced.get_or_insert_with(|| bytes.to_vec()).extend_from_slice(&tail);
                     }
                 }
-                self.answered.usage = watch.usage();
-                (replaced, watch.ending())
+                (replaced, watch.progress())
             }
             Course::TranslateStream(translation) => {
                 let mut out = translation.push(bytes);
                 if end {
                     out.extend_from_slice(&translation.finish());
                 }
-                self.answered.usage = translation.usage();
-                (Some(out), translation.ending())
+                (Some(out), translation.progress())
             }
             Course::Pass | Course::Translate(_) | Course::TellFailure(_) | Course::Replace(_) => {
                 return Vec::new();
             }
         };
+        self.answered.usage = progress.usage;
         let mut effects: Vec<_> = replaced.map(Effect::ReplaceReply).into_iter().collect();
-        if end && ending != Ending::Complete {
+        if end && matches!(progress.ending, Ending::Open | Ending::Failed) {
             effects.extend(account::broken_stream(&self.answered));
         }
         effects

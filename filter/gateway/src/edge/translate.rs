@@ -1,6 +1,7 @@
 //! A reply in another dialect than the client's: read, and written anew.
 
-use super::relay::{Ending, with_reply};
+use super::progress::{Ending, Progress};
+use super::relay::with_reply;
 use crate::chat::{Delta, Usage};
 use crate::dialects::{Dialect, StreamReader, StreamWriter};
 use crate::reject::UpstreamFault;
@@ -21,8 +22,7 @@ pub struct StreamTranslation {
     decoder: sse::Decoder,
     reader: StreamReader,
     writer: StreamWriter,
-    usage: Option<Usage>,
-    ending: Ending,
+    progress: Progress,
 }
 
 impl StreamTranslation {
@@ -33,26 +33,20 @@ impl StreamTranslation {
             decoder: sse::Decoder::new(event_bytes_max),
             reader: from.stream_reader(),
             writer: to.stream_writer(date, usage),
-            usage: None,
-            ending: Ending::Open,
+            progress: Progress::default(),
         }
     }
 
-    /// What was used, as far as the stream has told.
-    pub fn usage(&self) -> Option<Usage> {
-        self.usage
-    }
-
-    /// How the stream ended.
-    pub fn ending(&self) -> Ending {
-        self.ending
+    /// What the stream has told so far.
+    pub fn progress(&self) -> Progress {
+        self.progress
     }
 
     /// Translates the next piece.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len());
-        let Self { decoder, reader, writer, usage, ending } = self;
-        let result = decoder.push(bytes, |event| step(reader, writer, usage, ending, event, &mut out));
+        let Self { decoder, reader, writer, progress } = self;
+        let result = decoder.push(bytes, |event| step(reader, writer, progress, event, &mut out));
         if result.is_err() {
             self.fail(UpstreamFault::TooLarge, &mut out);
         }
@@ -62,15 +56,15 @@ impl StreamTranslation {
     /// Ends the stream; returns what is left to say, which is an error for a stream that broke off.
     pub fn finish(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        let Self { decoder, reader, writer, usage, ending } = self;
-        decoder.finish(|event| step(reader, writer, usage, ending, event, &mut out));
+        let Self { decoder, reader, writer, progress } = self;
+        decoder.finish(|event| step(reader, writer, progress, event, &mut out));
         self.fail(UpstreamFault::BrokenOff, &mut out);
         out
     }
 
     fn fail(&mut self, fault: UpstreamFault, out: &mut Vec<u8>) {
-        if self.ending == Ending::Open {
-            self.ending = Ending::Failed;
+        if self.progress.ending == Ending::Open {
+            self.progress.ending = Ending::Failed;
             self.writer.write(&Delta::Failed(fault.failure("")), out);
         }
     }
@@ -79,33 +73,19 @@ impl StreamTranslation {
 fn step(
     reader: &mut StreamReader,
     writer: &mut StreamWriter,
-    usage: &mut Option<Usage>,
-    ending: &mut Ending,
+    progress: &mut Progress,
     event: sse::Event<'_>,
     out: &mut Vec<u8>,
 ) {
-    if *ending != Ending::Open {
+    if progress.ending != Ending::Open {
         return;
     }
     let result = reader.read(event, &mut |delta| {
-        match &delta {
-            Delta::Usage(told) => *usage = Some(*told),
-            Delta::End => *ending = Ending::Complete,
-            Delta::Failed(_) => *ending = Ending::Failed,
-            Delta::Start { .. }
-            | Delta::Text { .. }
-            | Delta::Refusal { .. }
-            | Delta::Thinking { .. }
-            | Delta::Signature { .. }
-            | Delta::RedactedThinking { .. }
-            | Delta::CallStart { .. }
-            | Delta::CallArguments { .. }
-            | Delta::Finish { .. } => {}
-        }
+        progress.note(&delta);
         writer.write(&delta, out);
     });
-    if result.is_err() && *ending == Ending::Open {
-        *ending = Ending::Failed;
+    if result.is_err() && progress.ending == Ending::Open {
+        progress.ending = Ending::Failed;
         writer.write(&Delta::Failed(UpstreamFault::Unreadable.failure("")), out);
     }
 }
