@@ -7,7 +7,7 @@ use proxy_wasm::types::Action;
 use tollgate_gateway::attempt::{self, Attempt};
 use tollgate_gateway::downstream::{self, Downstream};
 use tollgate_gateway::effect::{Effects, ReadReply};
-use tollgate_gateway::event::{AttemptEvent, EdgeEvent, Head, Origin};
+use tollgate_gateway::event::{AttemptEvent, Cut, EdgeEvent, Head, Origin};
 use tollgate_gateway::telemetry::field;
 
 use crate::host::{self, Buffer, Map};
@@ -20,6 +20,12 @@ const TARGET: &str = "xds\0upstream_host_metadata\0filter_metadata\0tollgate\0ta
 
 /// How Envoy came by a reply; `via_upstream` is one that a provider sent.
 const CODE_DETAILS: &str = "response\0code_details";
+
+/// The status the client got.
+const CODE: &str = "response\0code";
+
+/// How [`CODE_DETAILS`] begins where the client went away: its connection ended, or it took back its stream.
+const CLIENT_LEFT: [&[u8]; 4] = [b"downstream_", b"http1.", b"http2.", b"http3."];
 
 /// A stream at the downstream position.
 pub struct DownstreamStream {
@@ -121,8 +127,19 @@ impl HttpContext for DownstreamStream {
     }
 
     fn on_log(&mut self) {
-        self.on(EdgeEvent::Over { now: host::now() });
+        let cut = if self.machine.awaits_more() { cut() } else { Cut::Unknown };
+        self.on(EdgeEvent::Over { now: host::now(), cut });
     }
+}
+
+/// What cut a reply short that was not complete.
+fn cut() -> Cut {
+    let details = host::property(CODE_DETAILS).unwrap_or_default();
+    if CLIENT_LEFT.iter().any(|beginning| details.starts_with(beginning)) {
+        return Cut::ByClient;
+    }
+    let status = host::property(CODE).and_then(|bytes| Some(u64::from_le_bytes(bytes.try_into().ok()?)));
+    Cut::Behind { status: status.and_then(|status| u16::try_from(status).ok()).unwrap_or_default() }
 }
 
 /// A stream at the upstream position.

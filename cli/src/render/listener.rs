@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tollgate_gateway::config::Compiled;
 
-use super::{Place, access_log, filter, routes, seconds, watched};
+use super::{Place, access_log, filter, local_reply, routes, seconds, watched};
 
 /// What a buffer holds beyond the largest body.
 const SLACK_BYTES: u32 = 1 << 20;
@@ -33,6 +33,7 @@ fn connection_manager(compiled: &Compiled, place: &Place) -> Value {
             "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "tollgate",
         "access_log": [access_log::access_log(place)],
+        "local_reply_config": local_reply::local_reply(),
         // Every client is a stranger, wherever it connects from: Envoy then drops its own control headers from it. An
         // empty list would mean loopback and private networks, so it names a network that nobody has (RFC 5737).
         "use_remote_address": true,

@@ -11,6 +11,7 @@ mod emit;
 mod filter;
 mod hash;
 mod listener;
+mod local_reply;
 mod previous;
 mod routes;
 mod stats;

@@ -92,6 +92,11 @@ impl Downstream {
         self.edge.awaits_first_piece()
     }
 
+    /// As [`Edge::awaits_more`].
+    pub fn awaits_more(&self) -> bool {
+        self.edge.awaits_more()
+    }
+
     fn attempt<'b>(
         &mut self,
         model: usize,

@@ -67,6 +67,22 @@ pub enum EdgeEvent<'e> {
     Over {
         /// When.
         now: u64,
+        /// What cut the reply short.
+        cut: Cut,
+    },
+}
+
+/// What cut a reply short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Nobody asked: the machine did not [await more](crate::edge::Edge::awaits_more).
+    Unknown,
+    /// The client went away.
+    ByClient,
+    /// It broke off between the provider and the gateway.
+    Behind {
+        /// The status the client got.
+        status: u16,
     },
 }
 

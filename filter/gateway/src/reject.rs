@@ -58,7 +58,7 @@ pub enum UpstreamFault {
     Unreadable,
     /// The provider's reply is longer than the bound.
     TooLarge,
-    /// A stream ended before it was complete.
+    /// The reply ended before it was complete.
     BrokenOff,
 }
 
@@ -184,7 +184,7 @@ impl UpstreamFault {
             UpstreamFault::Unreadable => (502, ErrorClass::Server, "the provider's reply cannot be read"),
             UpstreamFault::TooLarge => (502, ErrorClass::Server, "the provider's reply is too large"),
             UpstreamFault::BrokenOff => {
-                (502, ErrorClass::Server, "the provider's stream ended before it was complete")
+                (502, ErrorClass::Server, "the provider's reply ended before it was complete")
             }
         };
         let separator = if tries.is_empty() { "" } else { "; " };

@@ -117,6 +117,8 @@ pub mod field {
     pub const CACHED_TOKENS: &str = "tollgate.cached_tokens";
     /// Completion tokens spent on reasoning.
     pub const REASONING_TOKENS: &str = "tollgate.reasoning_tokens";
+    /// The error that Envoy tells where a reply breaks off that edge holds, in the client's dialect; not for people.
+    pub const FAILURE: &str = "tollgate.failure";
     /// What edge hands to attempt; not for people.
     pub const HANDOFF: &str = "tollgate.handoff";
     /// What attempt hands to edge; not for people.

@@ -2,6 +2,8 @@
 
 #[path = "walks/beside.rs"]
 mod beside;
+#[path = "walks/broken.rs"]
+mod broken;
 mod walk;
 
 use tollgate_gateway::config::settings::Unsupported;

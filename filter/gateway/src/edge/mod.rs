@@ -106,6 +106,11 @@ impl Edge {
         matches!(&self.state, State::Replying(replying) if replying.awaits_first_piece())
     }
 
+    /// Whether a reply has begun and is not complete.
+    pub fn awaits_more(&self) -> bool {
+        matches!(&self.state, State::Replying(replying) if replying.awaits_more())
+    }
+
     fn over_bound(&self, bytes: usize) -> Option<Reject> {
         let bytes_max = self.policy.bounds.request_body_bytes;
         (bytes > bytes_max).then_some(Reject::BodyTooLarge { bytes_max })

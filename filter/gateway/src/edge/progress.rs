@@ -1,6 +1,7 @@
 //! What a stream has told so far: usage, and how it ended.
 
 use crate::chat::{Delta, Usage};
+use crate::event::Cut;
 
 /// What a stream has told so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +24,25 @@ pub enum Ending {
     Failed,
     /// Nobody knows: it passes unread since an event was too long to be held.
     Unread,
+}
+
+impl Ending {
+    /// Whether more was to come, for all that is known.
+    pub fn is_open(self) -> bool {
+        match self {
+            Ending::Open | Ending::Unread => true,
+            Ending::Complete | Ending::Failed => false,
+        }
+    }
+
+    /// Whether a stream that stood so when it was `cut` failed its client, who may well go away once it has read an error.
+    pub fn is_broken(self, cut: Cut) -> bool {
+        match self {
+            Ending::Failed => true,
+            Ending::Open | Ending::Unread => matches!(cut, Cut::Behind { .. }),
+            Ending::Complete => false,
+        }
+    }
 }
 
 impl Progress {

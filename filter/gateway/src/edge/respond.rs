@@ -10,9 +10,10 @@ use super::translate;
 use crate::chat::Failure;
 use crate::dialects::Dialect;
 use crate::effect::{Answer, Effect, Effects, ReadReply};
-use crate::event::{EdgeEvent, Head, Origin};
+use crate::event::{Cut, EdgeEvent, Head, Origin};
 use crate::handoff::{Outcome, Receipt};
 use crate::reject::{UpstreamFault, answer};
+use crate::telemetry::field;
 
 /// A reply whose head has come.
 #[derive(Debug)]
@@ -73,6 +74,7 @@ impl Replying {
             }
             Course::Translate(_) | Course::TellFailure(_) => {
                 effects.push(Effect::Read(ReadReply::Whole));
+                effects.push(self.leave(&UpstreamFault::BrokenOff));
                 return (State::Replying(self), Effects::wait(effects));
             }
             Course::Replace(fault) => {
@@ -96,11 +98,11 @@ impl Replying {
                 (State::Replying(self), Effects::go_on(effects))
             }
             EdgeEvent::ReplyGrew { bytes } if bytes > policy.bounds.response_body_bytes => {
-                self.replace(UpstreamFault::TooLarge, Vec::new())
+                self.replace_held(UpstreamFault::TooLarge)
             }
             EdgeEvent::ReplyGrew { .. } => (State::Replying(self), Effects::wait(Vec::new())),
             EdgeEvent::ReplyBody { body } => self.body(policy, body),
-            EdgeEvent::Over { now } => (State::Done, Effects::go_on(account::answered(&self.answered, now))),
+            EdgeEvent::Over { now, cut } => (State::Done, Effects::go_on(self.over(now, cut))),
             EdgeEvent::RequestHead { .. }
             | EdgeEvent::RequestGrew { .. }
             | EdgeEvent::RequestBody { .. }
@@ -111,6 +113,39 @@ impl Replying {
     /// Whether this is a stream whose first piece has not come.
     pub fn awaits_first_piece(&self) -> bool {
         self.answered.first == First::Awaited
+    }
+
+    /// Whether the reply is not complete.
+    pub fn awaits_more(&self) -> bool {
+        match &self.course {
+            Course::WatchStream(watch) => watch.progress().ending.is_open(),
+            Course::TranslateStream(translation) => translation.progress().ending.is_open(),
+            Course::Translate(_) | Course::TellFailure(_) => true,
+            Course::Pass | Course::Watch(_) | Course::Replace(_) => false,
+        }
+    }
+
+    /// The request is over.
+    fn over(mut self, now: u64, cut: Cut) -> Vec<Effect> {
+        let is_broken = match &self.course {
+            // A stream that has come to its end is not watched any more: this one was cut.
+            Course::WatchStream(watch) => watch.progress().ending.is_broken(cut),
+            Course::TranslateStream(translation) => translation.progress().ending.is_broken(cut),
+            Course::Translate(_) | Course::TellFailure(_) => {
+                self.answered.status = match cut {
+                    Cut::Unknown => self.answered.status,
+                    Cut::ByClient => 0,
+                    Cut::Behind { status } => status,
+                };
+                false
+            }
+            Course::Pass | Course::Watch(_) | Course::Replace(_) => false,
+        };
+        let mut effects = account::answered(&self.answered, now);
+        if is_broken {
+            effects.extend(account::broken_stream(&self.answered));
+        }
+        effects
     }
 
     fn piece(&mut self, bytes: &[u8], end: bool) -> Vec<Effect> {
@@ -145,8 +180,11 @@ impl Replying {
         };
         self.answered.usage = progress.usage;
         let mut effects: Vec<_> = replaced.map(Effect::ReplaceReply).into_iter().collect();
-        if end && matches!(progress.ending, Ending::Open | Ending::Failed) {
-            effects.extend(account::broken_stream(&self.answered));
+        if end {
+            self.course = Course::Pass;
+            if matches!(progress.ending, Ending::Open | Ending::Failed) {
+                effects.extend(account::broken_stream(&self.answered));
+            }
         }
         effects
     }
@@ -154,7 +192,7 @@ impl Replying {
     /// The whole reply is here.
     fn body(mut self, policy: &Policy, body: &[u8]) -> (State, Effects) {
         if body.len() > policy.bounds.response_body_bytes {
-            return self.replace(UpstreamFault::TooLarge, Vec::new());
+            return self.replace_held(UpstreamFault::TooLarge);
         }
         let to = self.answered.asked.dialect;
         let written = match &self.course {
@@ -163,7 +201,7 @@ impl Replying {
                     self.answered.usage = usage;
                     written
                 }
-                None => return self.replace(UpstreamFault::Unreadable, Vec::new()),
+                None => return self.replace_held(UpstreamFault::Unreadable),
             },
             Course::TellFailure(from) => self.told(*from, to, body),
             Course::Pass
@@ -192,6 +230,20 @@ impl Replying {
         let mut written = Vec::with_capacity(body.len());
         to.write_failure(&failure, &mut written);
         written
+    }
+
+    /// Puts an error of our own in the place of a reply that is held.
+    fn replace_held(self, fault: UpstreamFault) -> (State, Effects) {
+        // To Envoy our answer is one of its own, for which it tells what was left.
+        let left = self.leave(&fault);
+        self.replace(fault, vec![left])
+    }
+
+    /// Leaves the error that Envoy tells in the place of a reply that is held. When its provider breaks off, Envoy answers
+    /// past all filters, since the head has begun its way through them.
+    fn leave(&self, fault: &UpstreamFault) -> Effect {
+        let failure = fault.failure(&self.tries);
+        Effect::SetState(field::FAILURE, answer(&failure, self.answered.asked.dialect, fault.code()).body)
     }
 
     /// Puts an error of our own in the place of the reply.

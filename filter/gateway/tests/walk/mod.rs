@@ -10,7 +10,7 @@ use std::rc::Rc;
 use tollgate_gateway::attempt::{self, Attempt};
 use tollgate_gateway::downstream::Downstream;
 use tollgate_gateway::effect::{Answer, Effect, Effects, Metric};
-use tollgate_gateway::event::{EdgeEvent, Head, Secrets};
+use tollgate_gateway::event::{Cut, EdgeEvent, Head, Secrets};
 use tollgate_gateway::secret::Secret;
 
 /// One request under way.
@@ -62,7 +62,13 @@ pub fn head(fields: &[(&str, &str)]) -> Head {
 impl Walk {
     /// The request is over; the series that were counted, without their labels.
     pub fn over(&mut self) -> Vec<(Metric, u64)> {
-        let effects = self.edge.on(EdgeEvent::Over { now: 1750 }, &Keys);
+        self.cut(Cut::Unknown)
+    }
+
+    /// As [`Walk::over`], of a request whose reply may have been cut short.
+    pub fn cut(&mut self, cut: Cut) -> Vec<(Metric, u64)> {
+        assert!(cut == Cut::Unknown || self.edge.awaits_more(), "nobody would ask what cut it");
+        let effects = self.edge.on(EdgeEvent::Over { now: 1750, cut }, &Keys);
         let samples = effects.list.iter().filter_map(|effect| match effect {
             Effect::Record(sample) => Some((sample.series.metric, sample.amount)),
             _ => None,
@@ -85,7 +91,12 @@ impl Walk {
                     drop(self.state.insert(field, String::from_utf8(value).unwrap()))
                 }
                 Effect::Record(sample) => self.counted.push((sample.series.host_name(), sample.amount)),
-                Effect::Answer(answer) => return Err(Got::from(answer)),
+                Effect::Answer(answer) => {
+                    let mut got = Got::from(answer);
+                    // Envoy's answers are told by what edge left, and it takes ours for one of its own.
+                    got.body = self.state.get("tollgate.failure").cloned().unwrap_or(got.body);
+                    return Err(got);
+                }
                 _ => {}
             }
         }

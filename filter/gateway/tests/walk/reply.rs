@@ -44,27 +44,15 @@ impl Walk {
 
     /// As [`Walk::arrive`], for a model with a single target.
     pub fn arrive_from(&mut self, origin: Origin, status: u16, media_type: &str, pieces: &[&[u8]]) -> Got {
-        let text = status.to_string();
-        let receipt = self.state.get("tollgate.receipt").map(|value| value.clone().into_bytes());
-        let fields = [(":status", text.as_str()), ("content-type", media_type), ("content-length", "7")];
-        let event = EdgeEvent::ReplyHead { head: &head(&fields), end: false, receipt, origin };
-        let mut got = Got { status, ..Got::default() };
-        got.head = fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        let effects = self.edge.on(event, &Keys);
-        let mut read = ReadReply::Not;
-        if let Some(answer) = self.follow(effects, &mut read, &mut got, &[]) {
-            return answer;
-        }
+        let (mut got, mut read) = match self.opens(origin, status, media_type) {
+            Ok(opened) => opened,
+            Err(answer) => return answer,
+        };
         match read {
             ReadReply::Not => pieces.iter().for_each(|piece| got.push(piece)),
             ReadReply::Pieces => {
                 for (at, bytes) in pieces.iter().enumerate() {
-                    let end = at + 1 == pieces.len();
-                    if self.edge.awaits_first_piece() {
-                        self.edge.on(EdgeEvent::FirstPiece { now: 1500 }, &Keys);
-                    }
-                    let effects = self.edge.on(EdgeEvent::ReplyPiece { bytes, end }, &Keys);
-                    self.follow(effects, &mut read, &mut got, bytes);
+                    self.piece(bytes, at + 1 == pieces.len(), &mut read, &mut got);
                 }
             }
             ReadReply::Whole => {
@@ -79,6 +67,46 @@ impl Walk {
             }
         }
         got
+    }
+
+    /// The provider of the last try answers with `piece` and breaks off; returns what the client has by then.
+    pub fn breaks_off(&mut self, media_type: &str, piece: &[u8]) -> Got {
+        self.begins(200, media_type, piece);
+        let (mut got, mut read) = self.opens(Origin::Unknown, 200, media_type).unwrap();
+        match read {
+            ReadReply::Not => got.push(piece),
+            ReadReply::Pieces => self.piece(piece, false, &mut read, &mut got),
+            ReadReply::Whole => {
+                self.edge.on(EdgeEvent::ReplyGrew { bytes: piece.len() }, &Keys);
+                // Envoy answers by itself, past all filters.
+                got = Got { status: 502, body: self.state["tollgate.failure"].clone(), ..Got::default() };
+            }
+        }
+        got
+    }
+
+    /// The head of a reply reaches edge; an answer in its place is the error.
+    fn opens(&mut self, origin: Origin, status: u16, media_type: &str) -> Result<(Got, ReadReply), Got> {
+        let text = status.to_string();
+        let receipt = self.state.get("tollgate.receipt").map(|value| value.clone().into_bytes());
+        let fields = [(":status", text.as_str()), ("content-type", media_type), ("content-length", "7")];
+        let event = EdgeEvent::ReplyHead { head: &head(&fields), end: false, receipt, origin };
+        let mut got = Got { status, ..Got::default() };
+        got.head = fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let effects = self.edge.on(event, &Keys);
+        let mut read = ReadReply::Not;
+        match self.follow(effects, &mut read, &mut got, &[]) {
+            Some(answer) => Err(answer),
+            None => Ok((got, read)),
+        }
+    }
+
+    fn piece(&mut self, bytes: &[u8], end: bool, read: &mut ReadReply, got: &mut Got) {
+        if self.edge.awaits_first_piece() {
+            self.edge.on(EdgeEvent::FirstPiece { now: 1500 }, &Keys);
+        }
+        let effects = self.edge.on(EdgeEvent::ReplyPiece { bytes, end }, &Keys);
+        self.follow(effects, read, got, bytes);
     }
 
     /// Applies what concerns the reply, with `here` as the bytes that are held.
