@@ -49,7 +49,10 @@ impl<const WORDS: usize> Cache<WORDS> {
             self.sets.resize(SETS, Line([0; 8]));
         }
         if let Some(Line(line)) = self.sets.get_mut(key.set()) {
-            line.copy_within(..8 - WORDS, WORDS);
+            let old = *line;
+            for (place, word) in line.iter_mut().skip(WORDS).zip(old) {
+                *place = word;
+            }
             if let Some(entry) = line.first_chunk_mut::<WORDS>() {
                 *entry = key.0;
                 entry[WORDS - 1] |= (count as u64) << COUNT_SHIFT;

@@ -5,7 +5,7 @@ use crate::cache::{self, Key};
 use crate::chars::byte_at;
 use crate::encoding::{Encoding, Visitor};
 use crate::layout::{self, NONE, WIDE};
-use crate::merge::{self, Count};
+use crate::merge::Count;
 use crate::scratch::Scratch;
 use crate::split::Split;
 use crate::vocabulary::{self, Vocabulary};
@@ -116,6 +116,6 @@ fn merged<V: Vocabulary>(
     scratch: &mut Scratch,
 ) -> usize {
     let mut count = Count { tokens: 0, limit };
-    merge::merge::<V>(text.get(start..end).unwrap_or_default(), &mut scratch.tree, &mut count);
+    scratch.merger.merge::<V>(text.get(start..end).unwrap_or_default(), &mut count);
     count.tokens
 }

@@ -3,7 +3,7 @@
 //! Encoding takes none of the shortcuts that counting takes (no recent pieces, no cuts), so each checks the other.
 
 use crate::encoding::{Encoding, Visitor};
-use crate::merge::{self, Sink, Tree};
+use crate::merge::{Merger, Sink};
 use crate::special;
 use crate::split::Split;
 use crate::vocabulary::{self, Vocabulary};
@@ -45,7 +45,7 @@ impl core::error::Error for DecodeError {}
 impl Encoding {
     /// The ids of the tokens of `text`.
     pub fn encode(self, text: &str, special_text: SpecialText) -> Vec<u32> {
-        let mut encoder = Encoder { ids: Vec::new(), tree: Tree::new() };
+        let mut encoder = Encoder { ids: Vec::new(), merger: Merger::new() };
         let mut rest = text;
         if special_text == SpecialText::Recognised {
             while let Some((before, id, after)) = special::first_in(self, rest) {
@@ -82,7 +82,7 @@ impl Encoding {
 /// Collects ids.
 struct Encoder {
     ids: Vec<u32>,
-    tree: Tree,
+    merger: Merger,
 }
 
 /// The ids are what a merge leaves behind.
@@ -120,7 +120,7 @@ impl Visitor for Ordinary<'_> {
         while at < self.text.len() {
             let end = V::Split::next(self.text, at);
             let piece = self.text.get(at..end).unwrap_or_default();
-            merge::merge::<V>(piece, &mut self.encoder.tree, &mut Ids(&mut self.encoder.ids));
+            self.encoder.merger.merge::<V>(piece, &mut Ids(&mut self.encoder.ids));
             at = end;
         }
     }

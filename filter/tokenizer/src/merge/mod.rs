@@ -9,7 +9,8 @@ mod tree;
 mod windows;
 
 use crate::vocabulary::{self, Vocabulary};
-pub(crate) use tree::Tree;
+use short::Short;
+use tree::Tree;
 
 /// What becomes of the tokens of a piece.
 pub(crate) trait Sink {
@@ -48,14 +49,25 @@ impl Sink for Count {
     }
 }
 
-/// Merges a piece into `sink`.
-#[inline]
-pub(crate) fn merge<V: Vocabulary>(piece: &[u8], tree: &mut Tree, sink: &mut impl Sink) {
-    match piece.len() {
-        0 => {}
-        1 => sink.take(piece.iter().map(|&byte| vocabulary::byte::<V>(byte))),
-        2..=16 => short::merge::<V, 16>(piece, sink),
-        17..=64 => short::merge::<V, 64>(piece, sink),
-        _ => windows::merge::<V>(piece, tree, sink),
+/// The scratch of the merge, reused from piece to piece.
+pub(crate) struct Merger {
+    short: Short,
+    tree: Tree,
+}
+
+impl Merger {
+    pub(crate) const fn new() -> Self {
+        Self { short: Short::new(), tree: Tree::new() }
+    }
+
+    /// Merges a piece into `sink`.
+    #[inline]
+    pub(crate) fn merge<V: Vocabulary>(&mut self, piece: &[u8], sink: &mut impl Sink) {
+        match piece.len() {
+            0 => {}
+            1 => sink.take(piece.iter().map(|&byte| vocabulary::byte::<V>(byte))),
+            2..=short::ROOM => self.short.merge::<V>(piece, sink),
+            _ => windows::merge::<V>(piece, &mut self.tree, sink),
+        }
     }
 }

@@ -1,8 +1,9 @@
-//! Merging a short piece on the stack: a fixed array of what merges where, scanned for its minimum before each merge.
+//! Merging a short piece: a fixed array of what merges where, scanned for its minimum before each merge.
 
 use super::Sink;
 use crate::layout::NONE;
 use crate::vocabulary::{self, Vocabulary};
+use alloc::vec::Vec;
 
 /// Bits of a position.
 const POSITION_BITS: u32 = 6;
@@ -16,40 +17,64 @@ const fn key(value: u32, position: usize) -> u32 {
 /// Nothing merges here: not less than `key(NONE, _)`, which means the same.
 const NO_KEY: u32 = key(NONE, 0);
 
-/// Tokens stay where their first byte is; a bit per position says which still stand. `ROOM` is a power of two, so that a
-/// masked index is always in bounds.
-struct Parts<const ROOM: usize> {
-    values: [u32; ROOM],
-    keys: [u32; ROOM],
+/// Room for the longest short piece; a power of two, so that a masked index is always in bounds.
+pub(super) const ROOM: usize = 1 << POSITION_BITS;
+
+/// The scratch of the merge. It is kept rather than made anew, because filling it would take longer than most merges.
+pub(super) struct Short {
+    values: Vec<u32>,
+    keys: Vec<u32>,
+}
+
+impl Short {
+    pub(super) const fn new() -> Self {
+        Self { values: Vec::new(), keys: Vec::new() }
+    }
+
+    /// Merges a piece of up to [`ROOM`] bytes.
+    pub(super) fn merge<V: Vocabulary>(&mut self, piece: &[u8], sink: &mut impl Sink) {
+        if self.values.len() < ROOM {
+            self.values.resize(ROOM, NONE);
+            self.keys.resize(ROOM, NO_KEY);
+        }
+        let (Some(values), Some(keys)) = (self.values.first_chunk_mut(), self.keys.first_chunk_mut()) else {
+            return;
+        };
+        let count = piece.len().clamp(1, ROOM);
+        let mut parts = Parts { values, keys, standing: 0 };
+        if piece.is_ascii() {
+            parts.fill_bytes::<V>(piece);
+        } else {
+            parts.fill_chars::<V>(piece);
+        }
+        while parts.merge_lowest::<V>(count) {}
+        sink.take(Standing { values: parts.values, left: parts.standing });
+    }
+}
+
+/// Tokens stay where their first byte is; a bit per position says which still stand.
+struct Parts<'a> {
+    values: &'a mut [u32; ROOM],
+    /// Set for every byte of the piece, and left as they were behind it.
+    keys: &'a mut [u32; ROOM],
     standing: u64,
 }
 
-pub(super) fn merge<V: Vocabulary, const ROOM: usize>(piece: &[u8], sink: &mut impl Sink) {
-    const { assert!(ROOM.is_power_of_two() && ROOM <= 1 << POSITION_BITS) }
-    let count = piece.len().clamp(1, ROOM);
-    let mut parts = Parts { values: [0; ROOM], keys: [NO_KEY; ROOM], standing: 0 };
-    if piece.is_ascii() {
-        parts.fill_bytes::<V>(piece);
-    } else {
-        parts.fill_chars::<V>(piece);
-    }
-    while parts.merge_lowest::<V>(count) {}
-    sink.take(Standing { values: &parts.values, left: parts.standing });
-}
-
-impl<const ROOM: usize> Parts<ROOM> {
+impl Parts<'_> {
     /// Starts with the bytes of the piece.
     #[inline(always)]
     fn fill_bytes<V: Vocabulary>(&mut self, piece: &[u8]) {
         let mut previous = 0;
-        for (at, (&byte, value)) in piece.iter().zip(&mut self.values).enumerate() {
+        for (at, (&byte, value)) in piece.iter().zip(self.values.iter_mut()).enumerate() {
             *value = vocabulary::byte::<V>(byte);
             if at > 0 {
                 self.keys[(at - 1) % ROOM] = key(vocabulary::byte_pair::<V>(previous, byte), at - 1);
             }
             previous = byte;
         }
-        self.standing = u64::MAX >> (64 - piece.len().clamp(1, ROOM));
+        let count = piece.len().clamp(1, ROOM);
+        self.keys[count - 1] = NO_KEY;
+        self.standing = u64::MAX >> (ROOM - count);
     }
 
     /// Starts with the characters of the piece where that makes no difference, and with its bytes elsewhere.
@@ -70,6 +95,9 @@ impl<const ROOM: usize> Parts<ROOM> {
                 self.keys[previous % ROOM] = key(pair, previous);
             }
             self.values[at % ROOM] = value;
+            // Its own key follows with its neighbour, and the second byte of a character never has one.
+            self.keys[at % ROOM] = NO_KEY;
+            self.keys[(at + length - 1) % ROOM] = NO_KEY;
             self.standing |= 1 << at;
             last = Some((at, value, length));
             at += length;
@@ -111,12 +139,12 @@ impl<const ROOM: usize> Parts<ROOM> {
 }
 
 /// The values still standing, from left to right.
-struct Standing<'a, const ROOM: usize> {
+struct Standing<'a> {
     values: &'a [u32; ROOM],
     left: u64,
 }
 
-impl<const ROOM: usize> Iterator for Standing<'_, ROOM> {
+impl Iterator for Standing<'_> {
     type Item = u32;
 
     fn next(&mut self) -> Option<u32> {

@@ -11,7 +11,7 @@ const END: u32 = u32::MAX;
 const NO_KEY: u64 = u64::MAX;
 
 /// The scratch of the merge, reused from window to window. Tokens stay where their first byte is.
-pub(crate) struct Tree {
+pub(super) struct Tree {
     values: Vec<u32>,
     next: Vec<u32>,
     previous: Vec<u32>,
@@ -27,7 +27,7 @@ const fn key(value: u32, position: usize) -> u64 {
 }
 
 impl Tree {
-    pub(crate) const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             values: Vec::new(),
             next: Vec::new(),
