@@ -18,6 +18,7 @@ pub mod edge;
 pub mod effect;
 pub mod event;
 pub mod handoff;
+pub mod providers;
 pub mod reject;
 pub mod secret;
 pub mod telemetry;

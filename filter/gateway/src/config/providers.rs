@@ -8,7 +8,9 @@ use super::compiled::Provider;
 use super::names::{is_provider_name, is_variable_name};
 use super::problem::{Path, Problem};
 use super::settings::CredentialSettings;
-use super::written::{self, Dialect, Kind, Written};
+use super::written::{self, Written};
+use crate::dialects::Dialect;
+use crate::providers::{ALL, Endpoint, Kind, Scheme};
 
 /// How many providers a configuration may have.
 const PROVIDERS_MAX: usize = 256;
@@ -85,79 +87,68 @@ fn reach(
     problems: &mut Vec<Problem>,
 ) -> Option<Provider> {
     let Some(kind) = provider.kind else {
-        let help = "write `kind: openai`, `kind: anthropic` or `kind: self_hosted`";
+        let known = ALL.map(|kind| format!("`kind: {}`", kind.name));
+        let help = format!("write {}", one_of(&known));
         problems.push(Problem::value(path.field("kind"), "the kind is missing", help));
         return None;
     };
-    let implied = implied(kind);
-    let upstream = upstream(provider, implied.as_ref(), &path.field("url"), problems);
-    let dialect = dialect(provider, implied.as_ref(), &path.field("dialect"), problems)?;
-    let credential = match (key.map(str::to_owned), dialect) {
+    let upstream = upstream(provider, kind, &path.field("url"), problems);
+    let (dialect, scheme) = dialect(provider, kind, &path.field("dialect"), problems)?;
+    let credential = match (key.map(str::to_owned), scheme) {
         (None, _) => CredentialSettings::None,
-        (Some(env), Dialect::OpenAiChat) => CredentialSettings::Bearer { env },
-        (Some(env), Dialect::AnthropicMessages) => CredentialSettings::XApiKey { env },
+        (Some(env), Scheme::Bearer) => CredentialSettings::Bearer { env },
+        (Some(env), Scheme::XApiKey) => CredentialSettings::XApiKey { env },
     };
-    let (kind, dialect) = (kind_name(kind), dialect_name(dialect));
+    let (kind, dialect) = (kind.name, dialect.name());
     Some(Provider { name: name.to_owned(), kind, upstream: upstream?, dialect, credential })
 }
 
-/// What a kind says about its endpoint.
-struct Implied {
-    url: &'static str,
-    dialect: Dialect,
-    /// The usual name of the variable that holds the key.
-    env: &'static str,
-}
-
-fn implied(kind: Kind) -> Option<Implied> {
-    match kind {
-        Kind::OpenAi => Some(Implied {
-            url: "https://api.openai.com",
-            dialect: Dialect::OpenAiChat,
-            env: "OPENAI_API_KEY",
-        }),
-        Kind::Anthropic => Some(Implied {
-            url: "https://api.anthropic.com",
-            dialect: Dialect::AnthropicMessages,
-            env: "ANTHROPIC_API_KEY",
-        }),
-        Kind::SelfHosted => None,
+/// `a, b or c`.
+fn one_of(words: &[String]) -> String {
+    match words {
+        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        words => words.concat(),
     }
 }
 
 fn upstream(
     provider: &written::Provider,
-    implied: Option<&Implied>,
+    kind: &Kind,
     path: &Path,
     problems: &mut Vec<Problem>,
 ) -> Option<Upstream> {
     let help = "write a url such as `http://127.0.0.1:8088` or `https://llm.example.com/prefix`";
-    let Some(url) = provider.url.as_deref().or(implied.map(|it| it.url)) else {
-        problems.push(Problem::value(path.clone(), "a self-hosted provider needs a url", help));
-        return None;
+    let url = match (provider.url.as_deref(), kind.endpoint) {
+        (Some(url), _) | (None, Endpoint::Known { url, .. }) => url,
+        (None, Endpoint::Written) => {
+            problems.push(Problem::value(path.clone(), "a self-hosted provider needs a url", help));
+            return None;
+        }
     };
     Upstream::parse(url).map_err(|wrong| problems.push(Problem::value(path.clone(), wrong, help))).ok()
 }
 
+/// What it speaks, and how it takes its key.
 fn dialect(
     provider: &written::Provider,
-    implied: Option<&Implied>,
+    kind: &Kind,
     path: &Path,
     problems: &mut Vec<Problem>,
-) -> Option<Dialect> {
-    let help = "write `dialect: openai_chat` or `dialect: anthropic_messages`";
-    match (provider.dialect, implied) {
-        (Some(written), Some(implied)) if written != implied.dialect => {
+) -> Option<(Dialect, Scheme)> {
+    match (provider.dialect.map(written::Dialect::meant), kind.endpoint) {
+        (Some(written), Endpoint::Known { dialect, .. }) if written != dialect => {
             problems.push(Problem::value(
                 path.clone(),
                 "this kind of provider speaks another dialect",
-                format!("leave it out, or write `dialect: {}`", dialect_name(implied.dialect)),
+                format!("leave it out, or write `dialect: {}`", dialect.name()),
             ));
             None
         }
-        (Some(dialect), _) => Some(dialect),
-        (None, Some(implied)) => Some(implied.dialect),
-        (None, None) => {
+        (_, Endpoint::Known { dialect, scheme, .. }) => Some((dialect, scheme)),
+        (Some(dialect), Endpoint::Written) => Some((dialect, Scheme::usual(dialect))),
+        (None, Endpoint::Written) => {
+            let known = Dialect::ALL.map(|dialect| format!("`dialect: {}`", dialect.name()));
+            let help = format!("write {}", one_of(&known));
             problems.push(Problem::value(path.clone(), "a self-hosted provider needs a dialect", help));
             None
         }
@@ -178,10 +169,10 @@ fn key<'a>(
     env: &dyn Fn(&str) -> Option<String>,
     problems: &mut Vec<Problem>,
 ) -> KeyState<'a> {
-    let usual = provider.kind.and_then(implied).map_or("LOCAL_API_KEY", |it| it.env);
+    let usual = provider.kind.map_or("LOCAL_API_KEY", |kind| kind.key);
     let path = path.field("key");
     let Some(key) = &provider.key else {
-        if provider.kind.and_then(implied).is_some() {
+        if provider.kind.is_some_and(|kind| kind.endpoint != Endpoint::Written) {
             let help = format!("write `key: {{env: {usual}}}`");
             problems.push(Problem::value(path, "this kind of provider needs a key", help));
         }
@@ -215,19 +206,4 @@ fn key<'a>(
         Some(_) => {}
     }
     KeyState::Known(Some(name))
-}
-
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::OpenAi => "openai",
-        Kind::Anthropic => "anthropic",
-        Kind::SelfHosted => "self_hosted",
-    }
-}
-
-fn dialect_name(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::OpenAiChat => "openai_chat",
-        Dialect::AnthropicMessages => "anthropic_messages",
-    }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::retry::RetryOn;
 use super::units::{Period, Size};
+use crate::dialects;
+use crate::providers::Kind;
 
 /// The gateway's configuration, `gateway.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -104,30 +106,16 @@ pub enum Unsupported {
 pub struct Provider {
     /// Whose endpoint it is. Required.
     #[cfg_attr(feature = "schema", schemars(required))]
-    pub kind: Option<Kind>,
+    pub kind: Option<&'static Kind>,
     /// Its address, `http` or `https`, with a path where the endpoint stands below one; a `/v1` at the end may be left
     /// out. Default: the kind's own; required for `self_hosted`.
     pub url: Option<String>,
     /// The wire format it speaks. Default: the kind's own; required for `self_hosted`.
     pub dialect: Option<Dialect>,
-    /// Where its key is. Required for `openai` and `anthropic`; without it `self_hosted` is called without one.
+    /// Where its key is. Required for every kind but `self_hosted`, which is called without one where none is written.
     pub key: Option<Key>,
     /// Whether the gateway starts without this provider when its key is missing. Default: `false`.
     pub optional: Option<bool>,
-}
-
-/// Whose endpoint a provider is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// OpenAI's API at `https://api.openai.com`.
-    #[serde(rename = "openai")]
-    OpenAi,
-    /// Anthropic's API at `https://api.anthropic.com`.
-    Anthropic,
-    /// Any server that speaks one of the dialects, such as vLLM or llama.cpp.
-    SelfHosted,
 }
 
 /// A wire format.
@@ -140,6 +128,16 @@ pub enum Dialect {
     OpenAiChat,
     /// Anthropic's Messages, `/v1/messages`.
     AnthropicMessages,
+}
+
+impl Dialect {
+    /// The wire format that is meant.
+    pub fn meant(self) -> dialects::Dialect {
+        match self {
+            Dialect::OpenAiChat => dialects::Dialect::OpenaiChat,
+            Dialect::AnthropicMessages => dialects::Dialect::AnthropicMessages,
+        }
+    }
 }
 
 /// Where a key is; never the key itself.
