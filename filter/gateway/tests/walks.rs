@@ -4,12 +4,14 @@
 mod beside;
 #[path = "walks/broken.rs"]
 mod broken;
+#[path = "walks/refusals.rs"]
+mod refusals;
 mod walk;
 
 use tollgate_gateway::config::settings::Unsupported;
 use tollgate_gateway::effect::Metric;
 use tollgate_gateway::event::Origin;
-use walk::{Got, Sent, Walk};
+use walk::{Sent, Walk};
 
 const OPENAI: &str = "/v1/chat/completions";
 const ANTHROPIC: &str = "/v1/messages";
@@ -21,10 +23,6 @@ const CHUNKS: &str = "data: {\"id\":\"c1\",\"model\":\"gpt\",\"choices\":[{\"ind
 
 fn post(path: &str, body: &str) -> Walk {
     Walk::post(path, body).unwrap_or_else(|got| panic!("{got:?}"))
-}
-
-fn refused(path: &str, body: &str) -> Got {
-    Walk::post(path, body).err().expect("the request is refused")
 }
 
 fn counted(walk: &Walk, name: &str) -> u64 {
@@ -275,86 +273,6 @@ fn a_refused_key_is_told_without_the_providers_words() {
         assert_eq!(got.status, 502);
         assert!(got.body.contains("provider_authentication") && !got.body.contains("sk-abc"), "{}", got.body);
     }
-}
-
-#[test]
-fn a_provider_without_its_key_is_never_asked() {
-    let mut walk = post(OPENAI, ASK);
-    let got = walk.attempt(2).unwrap_err();
-    assert_eq!(got.status, 500);
-    assert!(got.body.contains("missing_key"), "{}", got.body);
-    let passed = walk.arrive(500, "application/json", &[got.body.as_bytes()]);
-    assert_eq!(passed.body, got.body, "edge lets attempt's own answer pass");
-}
-
-#[test]
-fn what_cannot_be_expressed_is_named_or_refused_as_configured() {
-    let ask = ASK.replace("\"x\":1", "\"seed\":7");
-    let mut walk = post(OPENAI, &ask);
-    walk.attempt(1).unwrap();
-    let reply = br#"{"id":"m","type":"message","role":"assistant","model":"claude","content":[],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":2}}"#;
-    let got = walk.reply(200, "application/json", &[reply]);
-    assert_eq!(got.head["x-tollgate-unsupported"], "seed");
-    assert_eq!(counted(&walk, "tollgate.unsupported"), 1);
-    let fields = [(":method", "POST"), (":path", OPENAI)];
-    let mut strict = Walk::send(Unsupported::Refuse, &fields, &ask).unwrap_or_else(|got| panic!("{got:?}"));
-    let got = strict.attempt(1).unwrap_err();
-    assert_eq!(got.status, 400);
-    assert!(got.body.contains("`seed`"), "{}", got.body);
-    assert!(strict.attempt(0).is_ok(), "the same dialect loses nothing");
-}
-
-#[test]
-fn refusals_have_the_status_and_code_that_clients_know() {
-    let deep = format!("{}1{}", "[".repeat(65), "]".repeat(65));
-    let large = format!("{{\"model\":\"chat\",\"messages\":[\"{}\"]}}", "x".repeat(2000));
-    let cases = [
-        ("/v1/nothing", "{}", 404, "not_found"),
-        (OPENAI, "{\"model\":\"nobody\",\"messages\":[]}", 404, "model_not_found"),
-        (OPENAI, "{\"messages\":[]}", 400, "missing_field"),
-        (OPENAI, "{\"model\":\"chat\"}", 400, "missing_field"),
-        (ANTHROPIC, "{\"model\":\"chat\",\"messages\":[]}", 400, "missing_field"),
-        (OPENAI, "{\"model\":1,\"messages\":[]}", 400, "invalid_field"),
-        (OPENAI, "[]", 400, "invalid_field"),
-        (OPENAI, "nothing", 400, "invalid_json"),
-        (OPENAI, "{\"a\":1,\"\\u0061\":2}", 400, "invalid_json"),
-        (OPENAI, "{} {}", 400, "invalid_json"),
-        (OPENAI, &deep, 400, "invalid_json"),
-        (OPENAI, &large, 413, "request_too_large"),
-    ];
-    for (path, body, status, code) in cases {
-        let got = refused(path, body);
-        assert_eq!(got.status, status, "{body:.40}");
-        assert!(got.body.contains(code), "{body:.40}: {}", got.body);
-        assert_eq!(got.body.starts_with("{\"type\":\"error\""), path == ANTHROPIC, "{}", got.body);
-    }
-}
-
-#[test]
-fn a_head_alone_is_enough_to_refuse() {
-    let cases: [(&[(&str, &str)], u16); 4] = [
-        (&[(":method", "GET"), (":path", OPENAI)], 405),
-        (&[(":method", "POST"), (":path", OPENAI), ("content-encoding", "gzip")], 415),
-        (&[(":method", "POST"), (":path", OPENAI), ("content-length", "2001")], 413),
-        (&[(":method", "POST"), (":path", "/v1/models")], 405),
-    ];
-    for (fields, status) in cases {
-        let got = Walk::send(Unsupported::Drop, fields, "{}").err().expect("refused");
-        assert_eq!(got.status, status, "{fields:?}");
-    }
-}
-
-#[test]
-fn models_are_listed_in_the_shape_of_the_sdk_that_asks() {
-    let get = |path: &str, fields: &[(&str, &str)]| {
-        let fields = [&[(":method", "GET"), (":path", path)], fields].concat();
-        Walk::send(Unsupported::Drop, &fields, "").err().expect("answered")
-    };
-    let version = [("anthropic-version", "2023-06-01")];
-    assert!(get("/v1/models", &[]).body.starts_with(r#"{"object":"list","data":[{"id":"same""#));
-    assert!(get("/v1/models?limit=5", &version).body.contains(r#""has_more":false"#));
-    assert!(get("/v1/models/ch%61t", &version).body.starts_with(r#"{"type":"model","id":"chat""#));
-    assert_eq!(get("/v1/models/none", &[]).status, 404);
 }
 
 #[test]
