@@ -26,6 +26,7 @@ pub(super) fn used_clusters(ecds: &Value) -> Vec<String> {
         .first()
         .and_then(|it| it["typed_config"]["config"]["configuration"]["value"].as_str())
         .and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let models = settings.as_ref().and_then(|it| it["models"].as_array()).map_or(&[][..], Vec::as_slice);
+    let models =
+        settings.as_ref().and_then(|it| it["edge"]["models"].as_array()).map_or(&[][..], Vec::as_slice);
     models.iter().filter_map(|model| model["cluster"].as_str()).map(str::to_owned).collect()
 }

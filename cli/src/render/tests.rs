@@ -74,9 +74,9 @@ fn models_with_one_chain_share_a_cluster_and_edge_knows_it() {
     assert_eq!(clusters(&rendered).len(), 4);
     let models = settings(edge(&rendered));
     let name = cluster(&rendered, "local+public")["name"].clone();
-    assert_eq!(models["models"][0]["cluster"], name);
-    assert_eq!(models["models"][1]["cluster"], name);
-    assert_eq!(models["models"][2]["cluster"], cluster(&rendered, "local")["name"]);
+    assert_eq!(models["edge"]["models"][0]["cluster"], name);
+    assert_eq!(models["edge"]["models"][1]["cluster"], name);
+    assert_eq!(models["edge"]["models"][2]["cluster"], cluster(&rendered, "local")["name"]);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn each_provider_is_a_priority_that_attempt_can_tell() {
         assert_eq!(endpoints[at]["priority"], at);
         let metadata = &endpoints[at]["lb_endpoints"][0]["metadata"]["filter_metadata"];
         assert_eq!(metadata["tollgate"]["target"], at.to_string());
-        assert_eq!(providers["providers"][at]["name"], *name);
+        assert_eq!(providers["attempt"]["providers"][at]["name"], *name);
     }
 }
 
@@ -196,7 +196,7 @@ fn a_cluster_carries_attempt_where_there_is_something_to_try_again() {
     }
     let settings = edge(&rendered)["config"]["configuration"]["value"].as_str().unwrap();
     let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
-    for model in settings["models"].as_array().unwrap() {
+    for model in settings["edge"]["models"].as_array().unwrap() {
         assert_eq!(model.get("direct").is_some(), model["targets"].as_array().unwrap().len() == 1, "{model}");
     }
 }
