@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.dialects import CLIENT_KEY, CLIENTS, OPENAI, Dialect
+from harness.dialects import ANTHROPIC, CLIENT_KEY, CLIENTS, OPENAI, Dialect
 from harness.gateway import Gateway, model, target
 from harness.process import free_port
 from harness.provider import Provider
@@ -82,6 +82,25 @@ def test_the_next_provider_answers_in_the_clients_dialect(
 
     for provider, script, other in ((first, failure, second), (second, "ok", first)):
         assert_own_request(provider, script, other, stream)
+
+
+@chains
+def test_beta_features_reach_each_provider_that_can_know_them_and_no_other(
+    gateway: Gateway, healthy: dict[str, Provider], chain: str
+) -> None:
+    headers = {**ANTHROPIC.headers, "anthropic-beta": "some-feature-2026-01-01"}
+    ask = ANTHROPIC.ask(f"{chain}/status-503")
+    ANTHROPIC.read(gateway.http.post(f"{ANTHROPIC.path}?beta=true", ask, headers))
+
+    for name in CHAINS[chain]:
+        seen = healthy[name].request()
+        if healthy[name].dialect == "anthropic_messages":
+            assert seen.path == "/v1/messages?beta=true"
+            assert seen.header("anthropic-beta") == "some-feature-2026-01-01"
+            assert seen.header("anthropic-version") == ANTHROPIC.headers["anthropic-version"]
+        else:
+            assert seen.path == "/v1/chat/completions"
+            assert not [header for header, _ in seen.headers if header.startswith("anthropic")]
 
 
 def assert_own_request(provider: Provider, script: str, other: Provider, stream: bool) -> None:
