@@ -58,8 +58,9 @@ impl Downstream {
             *receipt = self.receipt.take();
         }
         let EdgeEvent::RequestBody { body, .. } = event else { return self.edge.on(event) };
-        // Read once for both; edge finds out for itself why a body cannot be read.
-        let read = Document::parse(body).ok();
+        // Read once for both; edge finds out for itself why a body cannot be read, or is too long to be.
+        let within = body.len() <= self.policy.edge.bounds.request_body_bytes;
+        let read = within.then(|| Document::parse(body).ok()).flatten();
         let document = read.as_ref();
         let effects = self.edge.on(EdgeEvent::RequestBody { body, document });
         let mut done =

@@ -33,6 +33,7 @@ type Merges = HashMap<(u32, u32), u32, BuildHasherDefault<Quick>>;
 pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     let bytes = single_bytes(tokens);
     let (merges, halves) = canonical(tokens, &bytes);
+    check_digits(&bytes, &merges);
     let mut flags = vec![0u32; tokens.len()];
     for &(left, right, _) in &halves {
         flags[left as usize] |= MAY_BE_LEFT;
@@ -40,38 +41,12 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     }
     let flagged = |id: u32| value(id, flags[id as usize]);
     let pairs: Vec<_> = halves.iter().map(|&(left, right, id)| (left, right, flagged(id))).collect();
-    let word_set = hashed::words(&common_words(tokens));
     let hashed = hashed::pairs(&pairs, tokens.len() as u32);
+    let word_set = hashed::words(&common_words(tokens));
+    let chars = ready_chars(tokens, &bytes, &merges, &halves);
+    let straddled = Straddled::of(tokens);
 
-    for width in 1..=3 {
-        for number in 0..10u32.pow(width) {
-            let digits = format!("{number:0width$}", width = width as usize);
-            assert_eq!(
-                merge(digits.as_bytes(), &bytes, &merges).len(),
-                1,
-                "up to three digits are one token"
-            );
-        }
-    }
-
-    let mut code = String::new();
-    let longest = tokens.iter().map(Vec::len).max().unwrap_or(0);
-    for (name, number) in [
-        ("ID_BITS: u32", u64::from(hashed.id_bits)),
-        ("TOKEN_BYTES_MAX: usize", longest as u64),
-        ("WORD_SLOT_BYTES: usize", word_set.slot_bytes as u64),
-    ] {
-        writeln!(code, "pub(crate) const {name} = {number};").expect("a string grows");
-    }
-    for (name, shape) in [("PAIRS", &hashed.shape), ("WORDS", &word_set.shape)] {
-        let hashed::Shape { bucket_bits, slot_count, multiplier } = shape;
-        writeln!(
-            code,
-            "pub(crate) const {name}: crate::vocabulary::Shape = crate::vocabulary::Shape {{ bucket_bits: {bucket_bits}, \
-             slot_count: {slot_count}, multiplier: {multiplier} }};"
-        )
-        .expect("a string grows");
-    }
+    let mut code = numbers(tokens, &hashed, &word_set);
     let mut table = |name: &str, bytes: &[u8]| crate::table(folder, &mut code, name, bytes);
     table("BUCKETS", &hashed.buckets);
     table("SLOTS", &hashed.slots);
@@ -80,12 +55,8 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     table("BYTES", &words(bytes.iter().map(|&id| flagged(id))));
     table("ASCII_PAIRS", &byte_pairs(0, &bytes, &merges, flagged));
     table("HIGH_PAIRS", &byte_pairs(128, &bytes, &merges, flagged));
-    table(
-        "CHARS",
-        &words(ready_chars(tokens, &bytes, &merges, &halves).into_iter().map(|id| id.map_or(NONE, flagged))),
-    );
+    table("CHARS", &words(chars.into_iter().map(|id| id.map_or(NONE, flagged))));
     table("CHAR_COUNTS", &char_counts(&bytes, &merges));
-    let straddled = Straddled::of(tokens);
     table("STRADDLED", &straddled.pairs);
     table("STRADDLED_IN_PART", &words(straddled.in_part.into_iter()));
     table("TEXT", &tokens.concat());
@@ -95,6 +66,39 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     });
     table("TEXT_ENDS", &words(ends));
     std::fs::write(folder.join("tables.rs"), code).expect("OUT_DIR can be written");
+}
+
+/// The sizes of the tables, as the constants that the library includes.
+fn numbers(tokens: &[Vec<u8>], pairs: &hashed::Pairs, word_set: &hashed::Words) -> String {
+    let longest = tokens.iter().map(Vec::len).max().unwrap_or(0);
+    let mut code = String::new();
+    for (name, number) in [
+        ("ID_BITS: u32", u64::from(pairs.id_bits)),
+        ("TOKEN_BYTES_MAX: usize", longest as u64),
+        ("WORD_SLOT_BYTES: usize", word_set.slot_bytes as u64),
+    ] {
+        writeln!(code, "pub(crate) const {name} = {number};").expect("a string grows");
+    }
+    for (name, shape) in [("PAIRS", &pairs.shape), ("WORDS", &word_set.shape)] {
+        let hashed::Shape { bucket_bits, slot_count, multiplier } = shape;
+        writeln!(
+            code,
+            "pub(crate) const {name}: crate::vocabulary::Shape = crate::vocabulary::Shape {{ bucket_bits: {bucket_bits}, \
+             slot_count: {slot_count}, multiplier: {multiplier} }};"
+        )
+        .expect("a string grows");
+    }
+    code
+}
+
+/// A count takes up to three digits for one token without looking.
+fn check_digits(bytes: &[u32], merges: &Merges) {
+    for width in 1..=3 {
+        for number in 0..10u32.pow(width) {
+            let digits = format!("{number:0width$}", width = width as usize);
+            assert_eq!(merge(digits.as_bytes(), bytes, merges).len(), 1, "up to three digits are one token");
+        }
+    }
 }
 
 fn words(words: impl Iterator<Item = u32>) -> Vec<u8> {
