@@ -12,6 +12,9 @@ pub(super) const CLUSTER_HEADER: &str = "x-tollgate-cluster";
 /// What a timeout that others stand below has beyond them, so that theirs speaks first.
 const AFTER_MS: u64 = 1_000;
 
+/// What the retry buffer holds beyond the largest body, twice.
+const SLACK_BYTES: u32 = 1 << 20;
+
 pub(super) fn routes(compiled: &Compiled) -> Value {
     json!({
         "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
@@ -19,9 +22,11 @@ pub(super) fn routes(compiled: &Compiled) -> Value {
         "virtual_hosts": [{
             "name": NAME,
             "domains": ["*"],
-            // What a try needs to be repeated is kept up to here; a larger request is not retried. Envoy 1.36 and later
-            // warn that the field has a new name, which 1.35 does not know.
-            "per_request_buffer_limit_bytes": compiled.bounds.request_body_bytes,
+            // What a try needs to be repeated is kept up to here; a larger request is not retried. Envoy before 1.38 counts
+            // a body twice that a filter has held, as edge does. Envoy 1.36 and later warn that the field has a new name,
+            // which 1.35 does not know.
+            "per_request_buffer_limit_bytes":
+                compiled.bounds.request_body_bytes.saturating_mul(2).saturating_add(SLACK_BYTES),
             "routes": [chosen(compiled), nowhere()],
         }],
     })

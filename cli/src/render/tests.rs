@@ -159,7 +159,7 @@ fn buffers_and_times_follow_the_bounds() {
     assert_eq!(clusters(&rendered)[0]["per_connection_buffer_limit_bytes"], 3 << 20);
     assert_eq!(clusters(&rendered)[0]["connect_timeout"], "0.250s");
     let host = &rendered.rds["resources"][0]["virtual_hosts"][0];
-    assert_eq!(host["per_request_buffer_limit_bytes"], 1 << 20);
+    assert_eq!(host["per_request_buffer_limit_bytes"], 3 << 20, "twice the body, and slack");
     let route = &host["routes"][0]["route"];
     assert_eq!(route["timeout"], "0s");
     // Two tries of 40 seconds each, and then some, which is longer than a stream may be silent.
