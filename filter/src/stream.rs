@@ -171,10 +171,10 @@ impl AttemptStream {
         text.and_then(|text| text.parse().ok()).unwrap_or(usize::MAX)
     }
 
-    fn request_body(&mut self, end: bool) -> Action {
+    fn request_body(&mut self) -> Action {
         let body = host::buffer(Buffer::Request, self.reading.request_bytes).unwrap_or_default();
         self.reading.request_bytes = 0;
-        let effects = self.attempt.on(AttemptEvent::RequestBody { body: &body, end, document: None });
+        let effects = self.attempt.on(AttemptEvent::RequestBody { body: &body, document: None });
         self.perform(effects)
     }
 }
@@ -196,11 +196,11 @@ impl HttpContext for AttemptStream {
         if self.reading.request_bytes == 0 {
             return Action::Continue;
         }
-        if end || size >= self.reading.request_bytes { self.request_body(end) } else { Action::Pause }
+        if end || size >= self.reading.request_bytes { self.request_body() } else { Action::Pause }
     }
 
     fn on_http_request_trailers(&mut self, _count: usize) -> Action {
-        if self.reading.request_bytes == 0 { Action::Continue } else { self.request_body(true) }
+        if self.reading.request_bytes == 0 { Action::Continue } else { self.request_body() }
     }
 
     fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {

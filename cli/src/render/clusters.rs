@@ -9,10 +9,8 @@ use tollgate_gateway::config::settings::Settings;
 use tollgate_gateway::config::{Chain, Compiled, Host, Provider, Scheme};
 
 use super::hash::hash;
-use super::{Place, filter, seconds};
+use super::{Place, SLACK_BYTES, filter, seconds};
 
-/// What a buffer holds beyond the largest body: heads, frames and what is on its way.
-const SLACK_BYTES: u32 = 1 << 20;
 /// As good as unlimited: what limits requests is policy, not a default of 1024 connections or 3 retries.
 const BREAKER: u32 = 1_000_000;
 /// How long an idle connection to a server of one's own is kept. Common servers close theirs after five seconds, and a

@@ -3,10 +3,8 @@
 use serde_json::{Value, json};
 use tollgate_gateway::config::Compiled;
 
-use super::{Place, access_log, filter, local_reply, routes, seconds, watched};
+use super::{Place, SLACK_BYTES, access_log, filter, local_reply, routes, seconds, watched};
 
-/// What a buffer holds beyond the largest body.
-const SLACK_BYTES: u32 = 1 << 20;
 /// How long a client may take to send its head.
 const HEAD_MS: u64 = 10_000;
 /// How long a client may take to send its whole request.

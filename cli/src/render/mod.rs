@@ -39,6 +39,9 @@ pub struct Place {
     pub access_log: Option<String>,
 }
 
+/// What a buffer holds beyond the largest body: heads, frames and what is on its way.
+const SLACK_BYTES: u32 = 1 << 20;
+
 /// The documents, each the content of one file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rendered {

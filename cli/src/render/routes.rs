@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tollgate_gateway::config::Compiled;
 
-use super::seconds;
+use super::{SLACK_BYTES, seconds};
 
 /// The name of the route configuration.
 pub(super) const NAME: &str = "tollgate";
@@ -11,9 +11,6 @@ pub(super) const NAME: &str = "tollgate";
 pub(super) const CLUSTER_HEADER: &str = "x-tollgate-cluster";
 /// What a timeout that others stand below has beyond them, so that theirs speaks first.
 const AFTER_MS: u64 = 1_000;
-
-/// What the retry buffer holds beyond the largest body, twice.
-const SLACK_BYTES: u32 = 1 << 20;
 
 pub(super) fn routes(compiled: &Compiled) -> Value {
     json!({

@@ -110,7 +110,7 @@ impl Downstream {
         let mut attempt = Attempt::new(policy);
         let Some(bytes) = self.take(attempt.on(head), done) else { return };
         let part = body.get(..bytes.min(body.len())).unwrap_or_default();
-        self.take(attempt.on(AttemptEvent::RequestBody { body: part, end: true, document }), done);
+        self.take(attempt.on(AttemptEvent::RequestBody { body: part, document }), done);
     }
 
     /// Takes over what attempt says, but for what it tells edge; returns how much of the body it must see.

@@ -115,8 +115,6 @@ pub enum AttemptEvent<'e> {
     RequestBody {
         /// What is here.
         body: &'e [u8],
-        /// Whether that is all.
-        end: bool,
         /// The whole body as it was read, if somebody has read it already.
         document: Option<&'e Document<'e>>,
     },
@@ -199,5 +197,11 @@ impl Head {
     pub fn media_type(&self) -> &[u8] {
         let value = self.get("content-type").unwrap_or_default();
         value.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii()
+    }
+
+    /// Whether a content encoding stands in the way of reading the body.
+    pub fn is_encoded(&self) -> bool {
+        let encoding = self.get("content-encoding").unwrap_or_default();
+        !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity")
     }
 }

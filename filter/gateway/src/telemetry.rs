@@ -16,19 +16,6 @@ pub enum Kind {
 }
 
 impl Metric {
-    /// Every metric.
-    pub const ALL: [Metric; 9] = [
-        Metric::Requests,
-        Metric::Rejects,
-        Metric::Attempts,
-        Metric::Unsupported,
-        Metric::BrokenStreams,
-        Metric::Tokens,
-        Metric::TokenUsage,
-        Metric::RequestDuration,
-        Metric::TimeToFirstToken,
-    ];
-
     /// The name without labels.
     pub fn name(self) -> &'static str {
         match self {

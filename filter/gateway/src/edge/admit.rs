@@ -69,8 +69,7 @@ fn refusal(policy: &Policy, head: &Head, method: &[u8], end: bool) -> Option<Rej
     if method != b"POST" {
         return Some(Reject::WrongMethod { allow: "POST" });
     }
-    let encoding = head.get("content-encoding").unwrap_or_default();
-    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
+    if head.is_encoded() {
         return Some(Reject::Encoded);
     }
     let bytes_max = policy.bounds.request_body_bytes;

@@ -88,8 +88,7 @@ fn gateway_status(status: u16) -> u16 {
 fn success(policy: &Policy, asked: &Asked, head: &Head, from: Dialect) -> Course {
     let to = asked.dialect;
     let event_bytes_max = policy.bounds.event_bytes;
-    let encoding = head.get("content-encoding").unwrap_or_default();
-    let is_encoded = !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity");
+    let is_encoded = head.is_encoded();
     let is_stream = head.media_type().eq_ignore_ascii_case(b"text/event-stream");
     match (from == to, is_stream, asked.delivery) {
         (true, _, _) if is_encoded => Course::Pass,

@@ -71,7 +71,7 @@ impl Walk {
         let mut body = self.body.clone();
         if let Some(bytes) = wanted {
             let part = &self.body.clone()[..bytes.min(self.body.len())];
-            let effects = attempt.on(AttemptEvent::RequestBody { body: part, end: true, document: None });
+            let effects = attempt.on(AttemptEvent::RequestBody { body: part, document: None });
             if let Some((bytes, with)) = self.apply(effects)? {
                 body.splice(..bytes, with);
             }
