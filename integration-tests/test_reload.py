@@ -127,3 +127,23 @@ def test_a_change_of_policy_is_in_force_without_a_restart(
     assert status() == 200
     gateway.render(configure(models, translation={"unsupported": "refuse"}))
     eventually(lambda: status() == 400, "the stricter translation is in force")
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=str)
+def test_a_request_falls_back_however_often_the_configuration_changed_since_it_began(
+    gateway: Gateway, configure: Configure, providers: dict[str, Provider], client: Dialect
+) -> None:
+    slow = model(target("openai-a", "slow-6000ms+status-503"), target("anthropic-a", "ok"))
+    chain = {"slow": slow, "marker": model(target("anthropic-a", "ok"))}
+    gateway.render(configure(chain))
+    replies: list[str] = []
+    asking = threading.Thread(target=lambda: replies.append(says(gateway, "slow", client)))
+    eventually(lambda: in_force(gateway, "marker"), "the edit is in force")
+    providers["openai-a"].forget()
+    asking.start()
+    eventually(lambda: providers["openai-a"].requests(), "the first try is under way")
+    for timeout in ("4s", "3s", "2s"):  # each makes other clusters of all
+        gateway.render(configure(chain, bounds={"connect_timeout": timeout}))
+    asking.join()
+
+    assert replies == [providers["anthropic-a"].greeting()]

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use serde_json::json;
@@ -63,7 +63,9 @@ fn render_envoy(arguments: &Render) -> Result<(), String> {
         access_log: arguments.access_log.as_deref().map(absolute).transpose()?,
     };
     let settle = Duration::from_millis(arguments.settle.as_millis());
-    write::write(&dir, &place, &render(&compiled, &place), settle).map_err(wrong)?;
+    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let now_ms = u64::try_from(now_ms).unwrap_or(u64::MAX);
+    write::write(&dir, &place, &render(&compiled, &place), settle, now_ms).map_err(wrong)?;
     warn(&compiled.left_out);
     let bootstrap = dir.join("bootstrap.yaml");
     match arguments.json {

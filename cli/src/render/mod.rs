@@ -55,6 +55,8 @@ pub struct Rendered {
     pub cds: Value,
     /// The edge filter.
     pub ecds: Value,
+    /// How long a request may need the cluster it was sent to, in milliseconds: until its last try has begun an answer.
+    pub holds_ms: u64,
 }
 
 /// Renders `compiled` for `place`.
@@ -72,6 +74,7 @@ pub fn render(compiled: &Compiled, place: &Place) -> Rendered {
             "name": filter::NAME,
             "typed_config": edge,
         })]),
+        holds_ms: routes::idle_ms(compiled),
     }
 }
 

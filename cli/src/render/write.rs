@@ -5,8 +5,8 @@
 //! seamless:
 //!
 //! 1. the filter's copy, named by its content, because everything else names it;
-//! 2. the clusters: the new ones together with those that the edge configuration in force uses, so that requests on
-//!    their way still find theirs (clusters that only an earlier configuration used go);
+//! 2. the clusters: the new ones together with those of earlier configurations that requests on their way may still need
+//!    for their next try (`previous` remembers until when);
 //! 3. routes and listener, which name nothing that could be missing;
 //! 4. a pause, if there are new clusters: Envoy resolves and warms a cluster before it can be used;
 //! 5. the edge filter's configuration, which is the switch: only now are requests sent to the new clusters.
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::previous::{self, document, used_clusters};
+use super::previous::{self, Memory, document};
 use super::{Place, Rendered, emit, hash};
 
 /// What stands at the head of every file.
@@ -55,12 +55,18 @@ pub fn install(dir: &Path, wasm: &Path) -> io::Result<PathBuf> {
     Ok(copy)
 }
 
-/// Writes `rendered` into `dir`, in the order that keeps every request alive.
+/// Writes `rendered` into `dir`, in the order that keeps every request alive. `now_ms` is in milliseconds since 1970.
 ///
 /// # Errors
 /// What kept a file from being written; files written before it stay.
-pub fn write(dir: &Path, place: &Place, rendered: &Rendered, settle: Duration) -> io::Result<()> {
-    for act in plan(dir, rendered) {
+pub fn write(
+    dir: &Path,
+    place: &Place,
+    rendered: &Rendered,
+    settle: Duration,
+    now_ms: u64,
+) -> io::Result<()> {
+    for act in plan(dir, rendered, now_ms) {
         match act {
             Act::Write(file, text) => replace(&dir.join(file), text.as_bytes())?,
             Act::Settle => thread::sleep(settle),
@@ -70,19 +76,19 @@ pub fn write(dir: &Path, place: &Place, rendered: &Rendered, settle: Duration) -
 }
 
 /// What has to be done to a directory so that it holds `rendered`.
-pub fn plan(dir: &Path, rendered: &Rendered) -> Vec<Act> {
-    let before = document(dir, "ecds.yaml");
-    let clusters = clusters(dir, rendered, before.as_ref());
-    let known: Vec<Value> =
-        document(dir, "cds.yaml").as_ref().map_or_else(Vec::new, |it| previous::resources(it).to_vec());
+pub fn plan(dir: &Path, rendered: &Rendered, now_ms: u64) -> Vec<Act> {
+    let written = document(dir, "cds.yaml");
+    let known = written.as_ref().map_or(&[][..], previous::resources);
+    let (clusters, memory) = clusters(dir, rendered, known, now_ms);
     let appears = |cluster: &Value| !known.iter().any(|known| known["name"] == cluster["name"]);
-    let settles = before.is_some() && previous::resources(&clusters).iter().any(appears);
+    let settles = document(dir, "ecds.yaml").is_some() && previous::resources(&clusters).iter().any(appears);
     let files = [
         ("bootstrap.yaml", &rendered.bootstrap),
         ("cds.yaml", &clusters),
         ("rds.yaml", &rendered.rds),
         ("lds.yaml", &rendered.lds),
         ("ecds.yaml", &rendered.ecds),
+        (previous::FILE, &memory.to_document()),
     ];
     let mut acts = Vec::new();
     for (file, value) in files {
@@ -97,22 +103,15 @@ pub fn plan(dir: &Path, rendered: &Rendered) -> Vec<Act> {
     acts
 }
 
-/// The new clusters and those that the edge configuration in force uses.
-fn clusters(dir: &Path, rendered: &Rendered, before: Option<&Value>) -> Value {
-    let written = document(dir, "cds.yaml");
+/// The new clusters and those of the `known` ones that stay, with what is remembered of these.
+fn clusters(dir: &Path, rendered: &Rendered, known: &[Value], now_ms: u64) -> (Value, Memory) {
     let new = previous::resources(&rendered.cds);
-    let old = written.as_ref().map_or(&[][..], previous::resources);
-    let is_in = |list: &[Value], name: &Value| list.iter().any(|it| it["name"] == *name);
-    if before == Some(&rendered.ecds) && new.iter().all(|cluster| old.contains(cluster)) {
-        // Nothing switches, so the configuration before the one in force may still have requests on their way.
-        return written.unwrap_or_else(|| rendered.cds.clone());
-    }
-    let used = before.map(used_clusters).unwrap_or_default();
-    let kept = old.iter().filter(|cluster| {
-        let name = &cluster["name"];
-        !is_in(new, name) && used.iter().any(|used| *name == used.as_str())
-    });
-    json!({"resources": new.iter().chain(kept).collect::<Vec<_>>()})
+    let is_new = |cluster: &&Value| new.iter().any(|it| it["name"] == cluster["name"]);
+    let gone = || known.iter().filter(|cluster| !is_new(cluster));
+    let memory =
+        Memory::read(dir, rendered.holds_ms).next(gone().map(previous::name), rendered.holds_ms, now_ms);
+    let kept = gone().filter(|cluster| memory.keeps(previous::name(cluster)));
+    (json!({"resources": new.iter().chain(kept).collect::<Vec<_>>()}), memory)
 }
 
 /// Removes copies of the filter that no file names any more.

@@ -10,6 +10,8 @@ use super::super::{Place, previous, render};
 use super::{Act, Rendered, install, plan, write};
 use crate::load::{every_key, read};
 
+const NOW_MS: u64 = 1_000_000;
+
 /// A directory of its own, removed at the end.
 struct Dir(PathBuf);
 
@@ -22,7 +24,11 @@ impl Dir {
     }
 
     fn write(&self, rendered: &Rendered) {
-        write(&self.0, &place(), rendered, Duration::ZERO).unwrap();
+        self.write_at(rendered, NOW_MS);
+    }
+
+    fn write_at(&self, rendered: &Rendered, now_ms: u64) {
+        write(&self.0, &place(), rendered, Duration::ZERO, now_ms).unwrap();
     }
 
     /// The ports of the clusters that Envoy is told of: each test's provider has its own.
@@ -74,45 +80,69 @@ fn order(acts: &[Act]) -> Vec<&str> {
 #[test]
 fn a_first_rendering_writes_everything_and_waits_for_nobody() {
     let dir = Dir::new("first");
-    assert_eq!(order(&plan(&dir.0, &rendered(1, "60s"))), ["bootstrap", "cds", "rds", "lds", "ecds"]);
+    assert_eq!(
+        order(&plan(&dir.0, &rendered(1, "60s"), NOW_MS)),
+        ["bootstrap", "cds", "rds", "lds", "ecds", "retired"]
+    );
 }
 
 #[test]
 fn the_same_again_writes_nothing() {
     let dir = Dir::new("same");
     dir.write(&rendered(1, "60s"));
-    assert_eq!(order(&plan(&dir.0, &rendered(1, "60s"))), [""; 0]);
+    assert_eq!(order(&plan(&dir.0, &rendered(1, "60s"), NOW_MS)), [""; 0]);
 }
 
 #[test]
 fn new_clusters_are_warm_before_edge_sends_anything_there() {
     let dir = Dir::new("order");
     dir.write(&rendered(1, "60s"));
-    assert_eq!(order(&plan(&dir.0, &rendered(2, "60s"))), ["cds", "settle", "ecds"]);
-    assert_eq!(order(&plan(&dir.0, &rendered(2, "30s"))), ["cds", "rds", "lds", "settle", "ecds"]);
+    assert_eq!(order(&plan(&dir.0, &rendered(2, "60s"), NOW_MS)), ["cds", "settle", "ecds", "retired"]);
+    assert_eq!(
+        order(&plan(&dir.0, &rendered(2, "30s"), NOW_MS)),
+        ["cds", "rds", "lds", "settle", "ecds", "retired"]
+    );
 }
 
 #[test]
 fn routes_change_without_a_pause() {
     let dir = Dir::new("routes");
     dir.write(&rendered(1, "60s"));
-    assert_eq!(order(&plan(&dir.0, &rendered(1, "30s"))), ["rds", "lds"]);
+    assert_eq!(order(&plan(&dir.0, &rendered(1, "30s"), NOW_MS)), ["rds", "lds", "retired"]);
 }
 
 #[test]
-fn the_clusters_in_force_outlive_one_change_and_not_two() {
+fn a_cluster_outlives_any_number_of_changes_as_long_as_a_request_may_need_it() {
     let dir = Dir::new("union");
-    dir.write(&rendered(1, "60s"));
-    assert_eq!(dir.ports(), [1]);
-    dir.write(&rendered(2, "60s"));
-    assert_eq!(dir.ports(), [2, 1]);
-    // Nothing switches here, so nothing goes.
-    dir.write(&rendered(2, "60s"));
-    assert_eq!(dir.ports(), [2, 1]);
-    dir.write(&rendered(3, "60s"));
-    assert_eq!(dir.ports(), [3, 2]);
-    dir.write(&rendered(2, "60s"));
-    assert_eq!(dir.ports(), [2, 3]);
+    // One try of 60 seconds, and the second that is added to all tries.
+    let holds_ms = rendered(1, "60s").holds_ms;
+    assert_eq!(holds_ms, 61_000);
+    for (port, at_ms, expected) in [
+        (1, 0, &[1][..]),
+        (2, 10_000, &[2, 1]),
+        // Nothing changes.
+        (2, 20_000, &[2, 1]),
+        (3, 30_000, &[3, 2, 1]),
+        // The first one was left at 10 seconds, the second at 30.
+        (4, 10_000 + holds_ms - 1, &[4, 3, 2, 1]),
+        (4, 10_000 + holds_ms, &[4, 3, 2]),
+        (4, 30_000 + holds_ms, &[4, 3]),
+        (3, 30_000 + holds_ms, &[3, 4]),
+    ] {
+        dir.write_at(&rendered(port, "60s"), NOW_MS + at_ms);
+        assert_eq!(dir.ports(), expected, "{port} at {at_ms}");
+    }
+}
+
+#[test]
+fn a_cluster_stays_as_long_as_its_own_configuration_said() {
+    let dir = Dir::new("own");
+    dir.write_at(&rendered(1, "60s"), NOW_MS);
+    dir.write_at(&rendered(2, "5s"), NOW_MS);
+    dir.write_at(&rendered(3, "5s"), NOW_MS + 10_000);
+    assert_eq!(dir.ports(), [3, 2, 1]);
+    dir.write_at(&rendered(3, "5s"), NOW_MS + 20_000);
+    assert_eq!(dir.ports(), [3, 1]);
 }
 
 #[test]
@@ -120,7 +150,7 @@ fn a_cluster_that_is_already_warm_needs_no_pause() {
     let dir = Dir::new("back");
     dir.write(&rendered(1, "60s"));
     dir.write(&rendered(2, "60s"));
-    assert_eq!(order(&plan(&dir.0, &rendered(1, "60s"))), ["cds", "ecds"]);
+    assert_eq!(order(&plan(&dir.0, &rendered(1, "60s"), NOW_MS)), ["cds", "ecds", "retired"]);
 }
 
 #[test]
@@ -129,7 +159,7 @@ fn a_damaged_directory_is_rendered_anew() {
     dir.write(&rendered(1, "60s"));
     fs::write(dir.0.join("ecds.yaml"), "resources: [").unwrap();
     fs::write(dir.0.join("cds.yaml"), "- x").unwrap();
-    assert_eq!(order(&plan(&dir.0, &rendered(1, "60s"))), ["cds", "ecds"]);
+    assert_eq!(order(&plan(&dir.0, &rendered(1, "60s"), NOW_MS)), ["cds", "ecds"]);
 }
 
 #[test]
@@ -146,7 +176,7 @@ fn a_file_is_replaced_by_another_and_never_written_in_place() {
     let old = std::io::read_to_string(held).unwrap();
     assert!(old.contains("port_value: 1\n") && !old.contains("port_value: 2\n"));
     let names: Vec<_> = fs::read_dir(&dir.0).unwrap().map(|it| it.unwrap().file_name()).collect();
-    assert_eq!(names.len(), 5, "{names:?}");
+    assert_eq!(names.len(), 6, "{names:?}");
 }
 
 #[test]
@@ -170,19 +200,19 @@ fn the_filter_is_installed_under_the_name_of_its_content() {
 #[test]
 fn a_copy_of_the_filter_goes_with_the_last_file_that_names_it() {
     let dir = Dir::new("sweep");
-    let at = |wasm: &str, port: u16| {
-        let text = format!(
-            "version: 1\nproviders: {{a: {{kind: self_hosted, url: 'http://127.0.0.1:{port}', dialect: openai_chat}}}}\n\
-             models: {{m: {{targets: [{{provider: a, model: x}}, {{provider: a, model: y}}]}}}}\n"
-        );
+    let at = |wasm: &str, now_ms: u64| {
+        let text = "version: 1\n\
+             providers: {a: {kind: self_hosted, url: 'http://127.0.0.1:1', dialect: openai_chat}}\n\
+             models: {m: {targets: [{provider: a, model: x}, {provider: a, model: y}]}}\n";
         let place = Place { wasm: format!("/run/{wasm}"), ..place() };
         fs::write(dir.0.join(wasm), "").unwrap();
-        write(&dir.0, &place, &render(&read(&text, &every_key).unwrap(), &place), Duration::ZERO).unwrap();
+        let rendered = render(&read(text, &every_key).unwrap(), &place);
+        write(&dir.0, &place, &rendered, Duration::ZERO, now_ms).unwrap();
     };
     let is_there = |wasm: &str| dir.0.join(wasm).exists();
-    at("tollgate-1.wasm", 1);
-    at("tollgate-2.wasm", 1);
+    at("tollgate-1.wasm", 0);
+    at("tollgate-2.wasm", 1_000);
     assert!(is_there("tollgate-1.wasm") && is_there("tollgate-2.wasm"));
-    at("tollgate-3.wasm", 1);
+    at("tollgate-3.wasm", 1_000_000);
     assert!(!is_there("tollgate-1.wasm") && is_there("tollgate-2.wasm") && is_there("tollgate-3.wasm"));
 }
