@@ -242,3 +242,25 @@ def test_only_the_configured_failures_are_tried_again(
     assert reply.status >= 500
     client.failure(reply.json())
     assert healthy["openai-b"].requests() == []
+
+
+@clients
+@streamed
+def test_a_single_target_is_asked_once_more_where_its_connection_ended_before_an_answer(
+    start_gateway: Callable[..., Gateway],
+    configure: Callable[..., dict[str, Any]],
+    providers: dict[str, Provider],
+    client: Dialect,
+    stream: bool,
+) -> None:
+    models = {
+        "again": model(target("openai-a", "reset")),
+        "once": model(target("openai-a", "reset"), retry={"on": []}),
+    }
+    gateway = start_gateway(configure(models))
+    for name, tries in (("again", 2), ("once", 1)):
+        providers["openai-a"].forget()
+        reply = gateway.http.post(client.path, client.ask(name, stream=stream), client.headers)
+        assert (reply.status, len(providers["openai-a"].requests())) == (503, tries)
+        assert client.failure(reply.json()).message
+        assert reply.headers["x-tollgate-attempts"] == str(tries)

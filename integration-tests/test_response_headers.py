@@ -50,6 +50,18 @@ def test_a_reply_lists_what_the_provider_could_not_be_told(
     assert not listed & set(providers["anthropic-a"].request().json())
 
 
+@clients
+@streamed
+@pytest.mark.parametrize("name", ["openai-a/ok", "anthropic-a/ok", "openai-a/status-400"])
+def test_what_a_provider_says_of_the_gateways_account_or_in_the_gateways_name_stays_here(
+    gateway: Gateway, providers: dict[str, Provider], client: Dialect, name: str, stream: bool
+) -> None:
+    reply = gateway.http.post(client.path, client.ask(name, stream=stream), client.headers)
+
+    for header in ("set-cookie", "openai-organization", "anthropic-organization-id", "x-tollgate-cost-usd"):
+        assert header not in reply.headers
+
+
 def test_a_reply_lists_what_openai_could_not_be_told(gateway: Gateway, providers: dict[str, Provider]) -> None:
     reply = gateway.http.post(ANTHROPIC.path, ANTHROPIC.ask("openai-a/ok", top_k=5), ANTHROPIC.headers)
 
@@ -151,3 +163,36 @@ def test_a_client_without_a_key_is_served_with_the_gateways_own(
     reply = gateway.http.post(client.path, client.ask("openai-a/ok"), headers)
 
     assert client.read(reply).text == providers["openai-a"].greeting()
+
+
+AROUND = {
+    "x-forwarded-access-token": "clients-secret",
+    "x-auth-request-email": "clients-secret",
+    "x-amzn-oidc-accesstoken": "clients-secret",
+    "x-amz-security-token": "clients-secret",
+    "x-real-ip": "clients-secret",
+    "via": "clients-secret",
+    "referer": "clients-secret",
+    "x-envoy-original-dst-host": "clients-secret",
+    "x-http-method-override": "clients-secret",
+    "x-team": "blue",
+}
+
+
+@clients
+@pytest.mark.parametrize("name", ["single", "chain"])
+def test_a_provider_learns_nothing_of_who_asked_but_what_is_forwarded_by_choice(
+    start_gateway: Start, configure: Configure, providers: dict[str, Provider], client: Dialect, name: str
+) -> None:
+    single, chain = target("openai-a", "ok"), target("anthropic-a", "ok")
+    gateway = start_gateway(
+        configure({"single": model(single), "chain": model(single, chain)}, forward_headers=["x-team"])
+    )
+    path = f"{client.path}?beta=true&key=clients-secret"
+    reply = gateway.http.post(path, client.ask(name), {**client.headers, **AROUND, "user-agent": "an-sdk"})
+
+    client.read(reply)
+    received = providers["openai-a"].request()
+    assert "clients-secret" not in received.everything()
+    assert (received.header("x-team"), received.header("user-agent")) == ("blue", "an-sdk")
+    assert received.header("host") == providers["openai-a"].authority

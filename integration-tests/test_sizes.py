@@ -106,3 +106,14 @@ def test_the_bound_is_sixteen_mebibytes(gateway: Gateway, providers: dict[str, P
 
     assert (reply.status, OPENAI.failure(reply.json()).code) == (413, "request_too_large")
     assert providers["openai-a"].requests() == []
+
+
+@clients
+def test_a_reply_may_be_larger_than_a_request(
+    start_gateway: Callable[..., Gateway], configure: Callable[..., dict[str, Any]], client: Dialect
+) -> None:
+    models = {name: model(target(name, "huge-4MiB")) for name in ("openai-a", "anthropic-a")}
+    gateway = start_gateway(configure(models, bounds={"request_body": "1MiB", "response_body": "8MiB"}))
+    for name in models:
+        reply = gateway.http.post(client.path, client.ask(name), client.headers)
+        assert len(client.read(reply).text.encode()) == 4 * MIB

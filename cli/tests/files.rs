@@ -90,8 +90,17 @@ fn has_field(value: &Value, name: &str) -> bool {
 fn the_full_example_writes_the_defaults() {
     let text = fs::read_to_string(repository("config/full.yaml")).unwrap();
     let full = tollgate::load::read(&text, &every_key).unwrap();
-    let drop =
-        ["listen:", "admin:", "translation:", "  unsupported:", "response_headers:", "      on:", "bounds:"];
+    let drop = [
+        "listen:",
+        "admin:",
+        "translation:",
+        "  unsupported:",
+        "response_headers:",
+        "forward_headers:",
+        "other_paths:",
+        "      on:",
+        "bounds:",
+    ];
     let bounds = ["  request_body:", "  response_body:", "  event:", "  stream_idle:", "  connect_timeout:"];
     let implied = [
         "    url: https",
@@ -116,7 +125,7 @@ fn the_fragments_are_what_is_rendered() {
         ca_bundle: Some("/etc/ssl/certs/ca-certificates.crt".to_owned()),
         access_log: None,
     };
-    let Rendered { bootstrap, lds, rds, cds, ecds } = render(&compiled, &place);
+    let Rendered { bootstrap, lds, rds, cds, ecds, .. } = render(&compiled, &place);
     let manager = &lds["resources"][0]["filter_chains"][0]["filters"][0]["typed_config"];
     let fragments = [
         (

@@ -88,11 +88,14 @@ impl HttpContext for DownstreamStream {
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        if !self.machine.awaits_body() {
+            return Action::Continue;
+        }
         if end { self.whole_request() } else { self.on(EdgeEvent::RequestGrew { bytes: size }) }
     }
 
     fn on_http_request_trailers(&mut self, _count: usize) -> Action {
-        self.whole_request()
+        if self.machine.awaits_body() { self.whole_request() } else { Action::Continue }
     }
 
     fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {

@@ -88,13 +88,15 @@ fn outliers() -> Value {
 fn priority(at: usize, provider: &Provider) -> Value {
     let upstream = &provider.upstream;
     let address = json!({"address": upstream.host.to_string(), "port_value": upstream.port});
+    // The name is what the route writes into the `Host` header of each try.
+    let endpoint = json!({"address": {"socket_address": address}, "hostname": upstream.authority()});
     json!({
         "priority": at,
         "lb_endpoints": [{
-            "endpoint": {"address": {"socket_address": address}},
+            "endpoint": endpoint,
             "metadata": {"filter_metadata": {
-                // What attempt reads to know whose endpoint it got.
-                "tollgate": {"target": at.to_string()},
+                // What attempt reads to know whose endpoint it got, and what the reply's head tells.
+                "tollgate": {"target": at.to_string(), "provider": provider.name},
                 "envoy.transport_socket_match": {"target": at.to_string()},
             }},
         }],

@@ -16,8 +16,10 @@ pub(super) fn listener(compiled: &Compiled, place: &Place) -> Value {
         "@type": "type.googleapis.com/envoy.config.listener.v3.Listener",
         "name": "tollgate",
         "address": {"socket_address": address},
-        // A body that is read whole is held here; Envoy answers 413 beyond it.
-        "per_connection_buffer_limit_bytes": compiled.bounds.request_body_bytes.saturating_add(SLACK_BYTES),
+        // A request, or a reply that is translated, is held here as a whole; beyond it Envoy answers 413 or 500 by itself,
+        // and edge has refused it before.
+        "per_connection_buffer_limit_bytes":
+            compiled.bounds.request_body_bytes.max(compiled.bounds.response_body_bytes).saturating_add(SLACK_BYTES),
         "filter_chains": [{"filters": [{
             "name": "envoy.filters.network.http_connection_manager",
             "typed_config": connection_manager(compiled, place),
@@ -40,7 +42,7 @@ fn connection_manager(compiled: &Compiled, place: &Place) -> Value {
             "unix_sockets": false,
             "cidr_ranges": [{"address_prefix": "192.0.2.0", "prefix_len": 24}],
         },
-        "early_header_mutation_extensions": [strip()],
+        "early_header_mutation_extensions": [without(&CONTROL_HEADERS), without(&UNWANTED_HEADERS)],
         "generate_request_id": true,
         "normalize_path": true,
         "merge_slashes": true,
@@ -68,13 +70,13 @@ const CONTROL_HEADERS: [&str; 8] = [
     "x-envoy-upstream-rq-per-try-timeout-ms",
 ];
 
-/// What edge would take out of every request: a reply that it must read may not be compressed, and a client's cookies are
-/// for this host. Here it costs less.
+/// What edge would take out of every request of an API: a reply that it must read may not be compressed, and a client's
+/// cookies are for this host. Here it costs less.
 const UNWANTED_HEADERS: [&str; 2] = ["accept-encoding", "cookie"];
 
-fn strip() -> Value {
-    let remove: Vec<Value> =
-        CONTROL_HEADERS.iter().chain(&UNWANTED_HEADERS).map(|name| json!({"remove": name})).collect();
+/// Takes headers out of every request before any filter sees it.
+fn without(headers: &[&str]) -> Value {
+    let remove: Vec<Value> = headers.iter().map(|name| json!({"remove": name})).collect();
     json!({
         "name": "envoy.http.early_header_mutation.header_mutation",
         "typed_config": {

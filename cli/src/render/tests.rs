@@ -155,19 +155,59 @@ fn only_names_are_resolved() {
 fn buffers_and_times_follow_the_bounds() {
     let rendered = rendered(CONFIG);
     let listener = &rendered.lds["resources"][0];
-    assert_eq!(listener["per_connection_buffer_limit_bytes"], 2 << 20);
+    assert_eq!(listener["per_connection_buffer_limit_bytes"], 3 << 20, "the larger body, and slack");
     assert_eq!(clusters(&rendered)[0]["per_connection_buffer_limit_bytes"], 3 << 20);
     assert_eq!(clusters(&rendered)[0]["connect_timeout"], "0.250s");
     let host = &rendered.rds["resources"][0]["virtual_hosts"][0];
     assert_eq!(host["per_request_buffer_limit_bytes"], 3 << 20, "twice the body, and slack");
-    let route = &host["routes"][0]["route"];
-    assert_eq!(route["timeout"], "0s");
+    let [chain, single] = [0, 1].map(|at| &host["routes"][at]["route"]);
+    assert_eq!((&chain["timeout"], &single["timeout"]), (&"0s".into(), &"0s".into()));
     // Two tries of 40 seconds each, and then some, which is longer than a stream may be silent.
-    assert_eq!(route["idle_timeout"], "81s");
+    assert_eq!(chain["idle_timeout"], "81s");
+    assert_eq!(single["idle_timeout"], "30s");
     let quick = super::tests::rendered(&CONFIG.replace("per_try_timeout: 40s", "per_try_timeout: 5s"));
-    let route = &quick.rds["resources"][0]["virtual_hosts"][0]["routes"][0]["route"];
+    let chain = &quick.rds["resources"][0]["virtual_hosts"][0]["routes"][0]["route"];
     // Two tries of 30 seconds each, which is what `stream_idle` gives the other models.
-    assert_eq!(route["idle_timeout"], "61s");
+    assert_eq!(chain["idle_timeout"], "61s");
+}
+
+#[test]
+fn only_the_cluster_of_a_chain_takes_the_route_of_chains() {
+    let rendered = rendered(CONFIG);
+    let host = &rendered.rds["resources"][0]["virtual_hosts"][0];
+    let mark = host["routes"][0]["match"]["headers"][0]["string_match"]["contains"].as_str().unwrap();
+    for cluster in clusters(&rendered) {
+        let priorities = cluster["load_assignment"]["endpoints"].as_array().unwrap().len();
+        assert_eq!(cluster["name"].as_str().unwrap().contains(mark), priorities > 1, "{}", cluster["name"]);
+    }
+    assert!(host["routes"][0]["route"]["retry_policy"]["retry_on"].is_null(), "the model says when");
+    assert_eq!(host["routes"][1]["route"]["retry_policy"]["num_retries"], 1);
+    assert!(host["routes"][1]["route"]["retry_policy"]["per_try_timeout"].is_null());
+}
+
+#[test]
+fn each_endpoint_has_the_host_and_the_name_of_its_provider() {
+    let rendered = rendered(CONFIG);
+    for (chain, at, host, name) in [
+        ("local+public", 0, "127.0.0.1:8088", "local"),
+        ("local+public", 1, "api.openai.com", "public"),
+        ("named", 0, "llm.internal:8000", "named"),
+    ] {
+        let endpoint = &cluster(&rendered, chain)["load_assignment"]["endpoints"][at]["lb_endpoints"][0];
+        assert_eq!(endpoint["endpoint"]["hostname"], host);
+        assert_eq!(endpoint["metadata"]["filter_metadata"]["tollgate"]["provider"], name);
+    }
+}
+
+#[test]
+fn who_answered_is_told_unless_it_is_switched_off() {
+    let told = |text: &str| -> Vec<bool> {
+        let rendered = rendered(text);
+        let routes = rendered.rds["resources"][0]["virtual_hosts"][0]["routes"].as_array().unwrap().clone();
+        routes.iter().map(|route| route.get("response_headers_to_add").is_some()).collect()
+    };
+    assert_eq!(told(CONFIG), [true, true, false]);
+    assert_eq!(told(&CONFIG.replace("version: 1", "version: 1\nresponse_headers: false")), [false; 3]);
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn what_makes_yaml_surprising_is_refused() {
     check(
         &less,
         &["1:1 a: `a` is not a field: write one of `version`, `listen`, `admin`, `bounds`, `translation`, \
-                    `response_headers`, `providers`, `models`"],
+                    `response_headers`, `forward_headers`, `other_paths`, `providers`, `models`"],
     );
 }
 

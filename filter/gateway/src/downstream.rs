@@ -75,7 +75,13 @@ impl Downstream {
                 other => done.list.push(other),
             }
         }
+        without_what_is_set_anew(&mut done.list);
         done
+    }
+
+    /// As [`Edge::awaits_body`].
+    pub fn awaits_body(&self) -> bool {
+        self.edge.awaits_body()
     }
 
     /// Whether a reply that comes now is a provider's or Envoy's, and not an answer of ours.
@@ -130,4 +136,19 @@ impl Downstream {
         }
         wanted
     }
+}
+
+/// Leaves out the removal of each header that is set behind it: a client's credential where the gateway's own takes its
+/// place.
+fn without_what_is_set_anew(effects: &mut Vec<Effect>) {
+    let set: Vec<&'static str> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Authenticate(name, _) => Some(*name),
+            _ => None,
+        })
+        .collect();
+    effects.retain(
+        |effect| !matches!(effect, Effect::RemoveRequestHeader(name) if set.contains(&name.as_ref())),
+    );
 }

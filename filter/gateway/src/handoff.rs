@@ -22,6 +22,8 @@ pub struct Handoff<'h> {
     pub usage: UsagePatch,
     /// What the client said beside the body that is for providers of some dialects only.
     pub beside: Beside<'h>,
+    /// The client's name for the model.
+    pub asked: Cow<'h, str>,
     /// The providers' names for the model, by target; empty where it is the name the client used.
     pub models: Vec<Cow<'h, str>>,
 }
@@ -67,8 +69,12 @@ impl<'h> Handoff<'h> {
             UsagePatch::Put { at, text } => format!("{} {} {text}", at.start, at.end),
         };
         let Beside { query, headers } = &self.beside;
-        let mut text =
-            format!("{}\n{}\n{start} {end}\n{usage}\n{query}\n", self.dialect.name(), self.body_bytes);
+        let mut text = format!(
+            "{}\n{}\n{start} {end}\n{usage}\n{query}\n{}\n",
+            self.dialect.name(),
+            self.body_bytes,
+            self.asked
+        );
         for (name, value) in headers {
             text.extend([name, ":", value, "\n"]);
         }
@@ -95,12 +101,13 @@ impl<'h> Handoff<'h> {
             }
         };
         let mut beside = Beside { query: lines.next()?.into(), headers: Vec::new() };
+        let asked = Cow::Borrowed(lines.next()?);
         // An empty line ends the headers.
         while let Some((name, value)) = lines.next()?.split_once(':') {
             beside.headers.push((Dialect::own_header(name.as_bytes())?, value.into()));
         }
         let models = lines.map(Cow::Borrowed).collect();
-        Some(Self { dialect, body_bytes, model, usage, beside, models })
+        Some(Self { dialect, body_bytes, model, usage, beside, asked, models })
     }
 }
 
@@ -220,6 +227,7 @@ mod tests {
                 model: 9..15,
                 usage,
                 beside: Beside { query: "a=b:c".into(), headers: vec![("anthropic-beta", "a, b:c".into())] },
+                asked: "chat".into(),
                 models: vec!["claude haiku".into(), "".into(), "gpt-4o-mini".into()],
             };
             assert_eq!(Handoff::decode(&handoff.encode()), Some(handoff.clone()));
@@ -242,7 +250,7 @@ mod tests {
             b"openai_chat",
             b"openai_chat\n1\n2 1\n-",
             b"openai_chat\n1\n1 2\n-",
-            b"openai_chat\n1\n1 2\n-\n\nhost:x\n\nm",
+            b"openai_chat\n1\n1 2\n-\n\nm\nhost:x\n\nm",
             b"\xFF\n",
             b"openai_chat\nx:1",
             b"nobody\n0:-",

@@ -11,13 +11,13 @@
 pub mod attempt;
 pub mod chat;
 pub mod config;
-pub mod credential;
 pub mod dialects;
 pub mod downstream;
 pub mod edge;
 pub mod effect;
 pub mod event;
 pub mod handoff;
+pub mod headers;
 pub mod providers;
 pub mod reject;
 pub mod secret;

@@ -94,7 +94,7 @@ pub mod field {
     pub const MODEL: &str = "tollgate.model";
     /// The provider that answered.
     pub const PROVIDER: &str = "tollgate.provider";
-    /// The provider's name of the model that answered.
+    /// The name of the model at the provider that was asked last; attempt leaves it with each try.
     pub const UPSTREAM_MODEL: &str = "tollgate.upstream_model";
     /// Prompt tokens, cached ones included.
     pub const PROMPT_TOKENS: &str = "tollgate.prompt_tokens";

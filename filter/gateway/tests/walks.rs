@@ -35,16 +35,13 @@ fn the_same_dialect_changes_the_model_and_nothing_else() {
     assert_eq!(walk.head["x-tollgate-cluster"], "cluster");
     assert_eq!(walk.head["x-envoy-max-retries"], "2");
     let sent = walk.attempt(0).unwrap();
-    let expected = Sent {
-        path: "/base/v1/chat/completions".into(),
-        host: "open.example".into(),
-        body: ASK.replace("\"chat\"", "\"gpt\""),
-    };
+    let expected =
+        Sent { path: "/base/v1/chat/completions".into(), body: ASK.replace("\"chat\"", "\"gpt\"") };
     assert_eq!(sent, expected);
     assert_eq!(walk.head["authorization"], "Bearer key-OPEN");
     let got = walk.reply(200, "application/json", &[&SAID.as_bytes()[..20], &SAID.as_bytes()[20..]]);
     assert_eq!((got.status, got.body.as_str()), (200, SAID));
-    assert_eq!(got.head["x-tollgate-provider"], "open");
+    assert_eq!(walk.state["tollgate.upstream_model"], "gpt");
     assert_eq!(got.head["content-length"], "7", "a reply that passes keeps its length");
     let samples = walk.over();
     assert!(samples.contains(&(Metric::RequestDuration, 750)), "{samples:?}");
@@ -55,16 +52,13 @@ fn the_same_dialect_changes_the_model_and_nothing_else() {
 #[test]
 fn a_model_with_one_target_is_prepared_at_once_and_to_the_same_effect() {
     let mut walk = post(OPENAI, &ASK.replace("chat", "solo"));
-    let expected = Sent {
-        path: "/base/v1/chat/completions".into(),
-        host: "open.example".into(),
-        body: ASK.replace("\"chat\"", "\"gpt\""),
-    };
+    let expected =
+        Sent { path: "/base/v1/chat/completions".into(), body: ASK.replace("\"chat\"", "\"gpt\"") };
     assert_eq!(walk.direct(), expected);
     assert_eq!(walk.head["x-tollgate-cluster"], "single");
     assert_eq!(walk.head["authorization"], "Bearer key-OPEN");
     let got = walk.arrive_from(Origin::Provider, 200, "application/json", &[SAID.as_bytes()]);
-    assert_eq!((got.body.as_str(), got.head["x-tollgate-attempts"].as_str()), (SAID, "1"));
+    assert_eq!((got.body.as_str(), walk.state["tollgate.upstream_model"].as_str()), (SAID, "gpt"));
     walk.over();
     assert_eq!(walk.state["tollgate.completion_tokens"], "2");
     assert_eq!(counted(&walk, "outcome=200"), 1);
@@ -105,7 +99,7 @@ fn a_fallback_begins_from_the_clients_bytes_and_leaves_no_key_behind() {
     walk.attempt(0).unwrap();
     walk.fails(503);
     let sent = walk.attempt(1).unwrap();
-    assert_eq!((sent.path.as_str(), sent.host.as_str()), ("/base/v1/messages", "anth.example"));
+    assert_eq!(sent.path, "/base/v1/messages");
     assert!(sent.body.contains("\"claude\"") && !sent.body.contains("gpt"), "{}", sent.body);
     assert_eq!(walk.head.get("authorization"), None);
     assert_eq!(walk.head["x-api-key"], "key-ANTH");
@@ -114,7 +108,7 @@ fn a_fallback_begins_from_the_clients_bytes_and_leaves_no_key_behind() {
     let got = walk.reply(200, "application/json", &[reply.as_bytes()]);
     assert!(got.body.contains(r#""object":"chat.completion""#), "{}", got.body);
     assert_eq!(got.head["content-length"], got.body.len().to_string());
-    assert_eq!(got.head["x-tollgate-attempts"], "2");
+    assert_eq!(walk.state["tollgate.upstream_model"], "claude");
     assert_eq!(counted(&walk, "outcome=503"), 1);
     assert_eq!(counted(&walk, "outcome=200"), 1);
 }
@@ -288,6 +282,11 @@ fn forged_headers_and_the_clients_credentials_go() {
         ("api-key", "client"),
         ("cookie", "session"),
         ("accept-encoding", "gzip"),
+        ("x-forwarded-access-token", "client"),
+        ("x-real-ip", "client"),
+        ("x-team", "blue"),
+        ("user-agent", "sdk"),
+        ("content-type", "application/json; charset=utf-7"),
     ];
     let mut walk = Walk::send(Unsupported::Drop, &fields, ASK).unwrap_or_else(|got| panic!("{got:?}"));
     walk.attempt(0).unwrap();
@@ -297,6 +296,43 @@ fn forged_headers_and_the_clients_credentials_go() {
         assert_eq!(walk.head.get(name), None, "{name}");
     }
     assert!(!walk.head.values().any(|value| value.contains("client")), "{:?}", walk.head);
+    let kept = ["x-team", "user-agent", "content-type"].map(|name| walk.head[name].as_str());
+    assert_eq!(kept, ["blue", "sdk", "application/json"]);
+}
+
+#[test]
+fn a_credential_in_the_query_goes_with_or_without_a_second_try() {
+    for (model, query) in [("solo", "?a=1&key=client"), ("chat", "?a=1&key=client"), ("solo", "?key=client")]
+    {
+        let path = format!("{OPENAI}{query}");
+        let fields = [(":method", "POST"), (":path", path.as_str())];
+        let walk = Walk::send(Unsupported::Drop, &fields, &ASK.replace("chat", model));
+        let mut walk = walk.unwrap_or_else(|got| panic!("{got:?}"));
+        let sent = if model == "solo" { walk.direct() } else { walk.attempt(0).unwrap() };
+        assert_eq!(
+            sent.path,
+            format!("/base{OPENAI}{}", query.replace("&key=client", "").replace("?key=client", ""))
+        );
+    }
+}
+
+#[test]
+fn a_clients_credential_is_not_taken_out_where_the_gateways_own_takes_its_place() {
+    use tollgate_gateway::effect::Effect;
+    use tollgate_gateway::event::EdgeEvent;
+    let policy =
+        tollgate_gateway::downstream::Policy::compile(walk::policies::edge(Unsupported::Drop)).unwrap();
+    let fields =
+        [(":method", "POST"), (":path", OPENAI), ("authorization", "client"), ("x-api-key", "client")];
+    let mut machine = tollgate_gateway::downstream::Downstream::new(std::rc::Rc::new(policy));
+    machine.on(EdgeEvent::RequestHead { head: &walk::head(&fields), end: false, now: 1 }, &walk::Keys);
+    let body = ASK.replace("chat", "solo");
+    let done = machine.on(EdgeEvent::RequestBody { body: body.as_bytes(), document: None }, &walk::Keys);
+    let removed = done.list.iter().filter_map(|effect| match effect {
+        Effect::RemoveRequestHeader(name) => Some(name.as_ref()),
+        _ => None,
+    });
+    assert_eq!(removed.collect::<Vec<_>>(), ["x-api-key"]);
 }
 
 #[test]

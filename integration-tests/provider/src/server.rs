@@ -140,6 +140,14 @@ impl Dialect {
     }
 }
 
+/// What real providers say in every answer's head of themselves and of whose account it is, and what none should say.
+const ACCOUNTS: [(&str, &str); 4] = [
+    ("set-cookie", "__cf_bm=scripted; domain=.provider.example"),
+    ("openai-organization", "org-scripted"),
+    ("anthropic-organization-id", "org-scripted"),
+    ("x-tollgate-cost-usd", "9"),
+];
+
 impl Shared {
     /// What tests ask and tell: `GET` and `DELETE /_requests`, `POST /_gates/{name}`.
     fn control(&self, method: &Method, path: &str) -> Response<Answering> {
@@ -222,6 +230,9 @@ impl Shared {
         let mut response = self.compose(dialect, turn, script, watch);
         let headers = response.headers_mut();
         headers.insert(dialect.request_id(), HeaderValue::from_static("req_scripted0001"));
+        for (name, value) in ACCOUNTS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
         if script.wire == Wire::Gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }

@@ -79,6 +79,7 @@ mod tests {
             model: outline.model_span,
             usage: outline.usage,
             beside: Beside::default(),
+            asked: "".into(),
             models: vec![],
         };
         let patch = Patch::new(&handoff, model);

@@ -20,8 +20,6 @@ pub struct Policy {
 pub struct Provider {
     /// Its dialect.
     pub dialect: Dialect,
-    /// The `Host` header.
-    pub authority: String,
     /// The path of its dialect, prefix included.
     pub path: String,
     /// The headers by which the cluster's other providers are authenticated: an earlier try may have left them.
@@ -67,7 +65,7 @@ impl Provider {
         headers: &[&'static str],
         dialects: Dialects,
     ) -> Result<Self, String> {
-        let ProviderSettings { name, dialect, authority, path_prefix, credential } = settings;
+        let ProviderSettings { name, dialect, path_prefix, credential } = settings;
         let dialect =
             Dialect::named(&dialect).ok_or_else(|| format!("provider `{name}`: no dialect `{dialect}`"))?;
         let path = format!("{path_prefix}{}", dialect.path());
@@ -75,7 +73,7 @@ impl Provider {
         let mut foreign: Vec<_> = headers.iter().copied().filter(|name| Some(*name) != own).collect();
         foreign.sort_unstable();
         foreign.dedup();
-        Ok(Self { dialect, authority, path, foreign, dialects, credential })
+        Ok(Self { dialect, path, foreign, dialects, credential })
     }
 
     /// The credential of this provider, if it takes one. A provider that does is never asked without it.

@@ -12,17 +12,19 @@ use crate::handoff::{Handoff, Receipt};
 use crate::reject::Reject;
 use crate::wire::json::Document;
 
-/// Path, host and credentials, set absolutely: an earlier try may have left its own.
+/// Path and credentials, set absolutely: an earlier try may have left its own. The host is Envoy's to set: it is that of
+/// the endpoint.
 pub fn head(
     provider: &Provider,
     credential: Option<Credential>,
     handoff: &Handoff<'_>,
     receipt: &Receipt,
 ) -> Vec<Effect> {
-    let mut effects = vec![
-        Effect::SetRequestHeader(":path", Cow::Owned(path(provider, handoff))),
-        Effect::SetRequestHeader(":authority", Cow::Owned(provider.authority.clone())),
-    ];
+    let mut effects = Vec::with_capacity(8);
+    // Where the provider's path is the dialect's own, the first try finds it there already.
+    if receipt.tries.len() > 1 || provider.path != handoff.dialect.path() {
+        effects.push(Effect::SetRequestHeader(":path", Cow::Owned(path(provider, handoff))));
+    }
     for name in &provider.foreign {
         effects.push(Effect::RemoveRequestHeader((*name).into()));
     }

@@ -7,15 +7,18 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::compiled::{Bounds, Compiled, Endpoint};
 use super::problem::{Path, Problem};
-use super::settings::Unsupported;
+use super::settings::{OtherPaths, Unsupported};
 use super::units::{Period, Size};
 use super::written::{self, Written};
 use super::{providers, targets};
+use crate::headers;
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 const SECOND: u64 = 1_000;
 const HOUR: u64 = 3_600 * SECOND;
+/// How many headers may be forwarded by choice: each is looked up for every header of a request.
+const FORWARDED_MAX: usize = 64;
 
 /// Compiles the configuration; `env` looks up an environment variable of the process that will run the filter.
 ///
@@ -28,6 +31,7 @@ pub fn compile(written: &Written, env: &dyn Fn(&str) -> Option<String>) -> Resul
     let admin = endpoint(written.admin.as_ref(), &Path::root().field("admin"), 9_901, &mut problems);
     check_apart(listen, admin, &mut problems);
     let bounds = bounds(written.bounds.as_ref(), &mut problems);
+    let forward_headers = forwarded(written.forward_headers.as_deref(), &mut problems);
     let providers = providers::compile(written, env, &mut problems);
     let models = targets::compile(written, &providers, bounds.stream_idle_ms, &mut problems);
     if !problems.is_empty() {
@@ -41,6 +45,11 @@ pub fn compile(written: &Written, env: &dyn Fn(&str) -> Option<String>) -> Resul
         bounds,
         unsupported: unsupported(written),
         response_headers: written.response_headers.unwrap_or(true),
+        forward_headers,
+        other_paths: match written.other_paths {
+            Some(written::OtherPaths::Pass) => OtherPaths::Pass,
+            Some(written::OtherPaths::Refuse) | None => OtherPaths::Refuse,
+        },
         providers: providers.available,
         models: models.available,
         left_out,
@@ -158,6 +167,28 @@ fn within<T: Copy + PartialOrd + std::fmt::Display>(
         problems.push(Problem::value(path, message, format!("write {} to {}", range.start(), range.end())));
     }
     value
+}
+
+/// The headers that are forwarded by choice: never one that carries a credential or steers the gateway.
+fn forwarded(written: Option<&[String]>, problems: &mut Vec<Problem>) -> Vec<String> {
+    let path = Path::root().field("forward_headers");
+    let written = written.unwrap_or_default();
+    if written.len() > FORWARDED_MAX {
+        let message = format!("there are more than {FORWARDED_MAX} headers");
+        problems.push(Problem::value(path.clone(), message, "leave some out"));
+    }
+    for (at, name) in written.iter().enumerate() {
+        let is_token = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let (message, help) = if name.is_empty() || name.len() > 128 || !name.bytes().all(is_token) {
+            ("this cannot name a header", "write small letters, digits and `-`, such as `x-team`")
+        } else if headers::is_reserved(name.as_bytes()) {
+            ("this header is never forwarded", "leave it out: credentials and control headers stay here")
+        } else {
+            continue;
+        };
+        problems.push(Problem::value(path.index(at), message, help));
+    }
+    written.to_vec()
 }
 
 fn unsupported(written: &Written) -> Unsupported {

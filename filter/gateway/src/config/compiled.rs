@@ -8,8 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::address::Upstream;
 use super::settings::{
-    AttemptSettings, BoundSettings, CredentialSettings, EdgeSettings, ModelSettings, ProviderSettings,
-    RetrySettings, Settings, TargetSettings, Unsupported,
+    AttemptSettings, BoundSettings, CredentialSettings, EdgeSettings, ModelSettings, OtherPaths,
+    ProviderSettings, RetrySettings, Settings, TargetSettings, Unsupported,
 };
 
 /// The configuration, understood.
@@ -25,6 +25,10 @@ pub struct Compiled {
     pub unsupported: Unsupported,
     /// Whether replies carry `x-tollgate-*` headers.
     pub response_headers: bool,
+    /// Request headers that reach providers beside those that always do, in lower case.
+    pub forward_headers: Vec<String>,
+    /// What becomes of a request to a path that is no API's.
+    pub other_paths: OtherPaths,
     /// The providers in the order they were written, without those left out.
     pub providers: Vec<Provider>,
     /// The models and the chains of providers that serve them.
@@ -88,9 +92,12 @@ pub struct Model {
 pub struct Chain<'a>(pub Vec<&'a Provider>);
 
 impl Chain<'_> {
-    /// The names of the providers, joined by `+`.
+    /// What stands between the providers in a chain's name, and in no provider's own.
+    pub const JOINT: &'static str = "+";
+
+    /// The names of the providers, joined.
     pub fn name(&self) -> String {
-        self.0.iter().map(|provider| provider.name.as_str()).collect::<Vec<_>>().join("+")
+        self.0.iter().map(|provider| provider.name.as_str()).collect::<Vec<_>>().join(Self::JOINT)
     }
 }
 
@@ -141,6 +148,8 @@ impl Compiled {
         Settings::Edge(EdgeSettings {
             bounds: self.bound_settings(),
             response_headers: self.response_headers,
+            forward_headers: self.forward_headers.clone(),
+            other_paths: self.other_paths,
             models: self.models.iter().map(model).collect(),
         })
     }
@@ -155,11 +164,16 @@ impl Compiled {
         let provider = |provider: &&Provider| ProviderSettings {
             name: provider.name.clone(),
             dialect: provider.dialect.to_owned(),
-            authority: provider.upstream.authority(),
             path_prefix: provider.upstream.path_prefix.clone(),
             credential: provider.credential.clone(),
         };
         AttemptSettings { unsupported: self.unsupported, providers: chain.0.iter().map(provider).collect() }
+    }
+
+    /// How long the answer of a single target may take to begin, at most, over all models that have one and say it.
+    pub fn longest_single_ms(&self) -> u64 {
+        let single = self.models.iter().filter(|model| model.targets.len() == 1);
+        single.filter_map(|model| model.retry.per_try_timeout_ms).max().unwrap_or(0)
     }
 
     /// How long all tries of a request together may take to begin an answer, at most, over all models.

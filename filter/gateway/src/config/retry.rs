@@ -37,6 +37,10 @@ pub enum RetryOn {
 pub(super) const DEFAULT: [RetryOn; 4] =
     [RetryOn::Word("5xx"), RetryOn::Status(429), RetryOn::Word("connect-failure"), RetryOn::Word("reset")];
 
+/// What holds for a model with a single target: connections end while they are idle, and a request that was just sent
+/// there is lost.
+pub(super) const SAME: [RetryOn; 2] = [RetryOn::Word("connect-failure"), RetryOn::Word("reset")];
+
 impl RetryOn {
     fn parse(text: &str) -> Result<Self, String> {
         if let Some(word) = WORDS.into_iter().find(|word| *word == text) {

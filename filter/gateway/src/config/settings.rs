@@ -25,8 +25,23 @@ pub struct EdgeSettings {
     pub bounds: BoundSettings,
     /// Whether replies carry `x-tollgate-*` headers.
     pub response_headers: bool,
+    /// Request headers that reach providers beside those that always do, in lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forward_headers: Vec<String>,
+    /// What becomes of a request to a path that is no API's.
+    pub other_paths: OtherPaths,
     /// The models by the names clients use, in the order they were written.
     pub models: Vec<ModelSettings>,
+}
+
+/// What becomes of a request to a path that is no API's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherPaths {
+    /// It is answered 404.
+    Refuse,
+    /// It goes on as it came, for the routes of a listener that serves other things too.
+    Pass,
 }
 
 /// Bounds in bytes.
@@ -69,11 +84,12 @@ pub struct TargetSettings {
     pub model: String,
 }
 
-/// The values of Envoy's retry headers for one model.
+/// The values of Envoy's retry headers for one model. A model with a single target sends none: its route asks once more
+/// where the connection failed before an answer began, unless `on` is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetrySettings {
-    /// `x-envoy-retry-on`, comma separated; empty where there is nothing to fall back to.
+    /// `x-envoy-retry-on`, comma separated; empty for never.
     pub on: String,
     /// `x-envoy-retriable-status-codes`, comma separated; empty for none.
     pub status_codes: String,
@@ -111,8 +127,6 @@ pub struct ProviderSettings {
     pub name: String,
     /// The name of the wire format: `openai_chat` or `anthropic_messages`.
     pub dialect: String,
-    /// The `Host` header, with the port where it is not the scheme's default.
-    pub authority: String,
     /// What stands before the dialect's own path; empty or `/prefix` without a slash at its end.
     pub path_prefix: String,
     /// How the gateway authenticates.

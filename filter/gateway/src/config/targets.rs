@@ -156,11 +156,14 @@ fn retry(
     let one_written =
         [&model.targets, &model.fallback].into_iter().flatten().map(Vec::len).sum::<usize>() == 1;
     if on.is_some_and(|on| !on.is_empty()) && one_written {
-        let message = "there is nothing to retry with: the model has one target";
-        problems.push(Problem::value(path.field("on"), message, "add a fallback, or leave `on` out"));
+        let message = "there is nothing to fall back to: the model has one target";
+        let help = "add a fallback, or leave `on` out: a single target is asked once more where its connection failed, \
+                    unless `on` is `[]`";
+        problems.push(Problem::value(path.field("on"), message, help));
     }
     match targets {
-        0 | 1 => retry::settings(&[], timeout_ms),
+        0 | 1 if on.is_some_and(<[_]>::is_empty) => retry::settings(&[], timeout_ms),
+        0 | 1 => retry::settings(&retry::SAME, timeout_ms),
         _ => retry::settings(on.unwrap_or(&retry::DEFAULT), timeout_ms),
     }
 }

@@ -4,7 +4,7 @@ mod syntax;
 
 use serde_json::{Value, json};
 
-use super::settings::{CredentialSettings, Settings, Unsupported};
+use super::settings::{CredentialSettings, OtherPaths, Settings, Unsupported};
 use super::{Compiled, Written, compile};
 
 /// A configuration without a mistake, to be changed by each case. JSON puts its names in alphabetical order.
@@ -66,7 +66,8 @@ fn what_is_not_written_has_its_documented_default() {
     assert_eq!(compiled.bounds.stream_idle_ms, 60_000);
     assert_eq!(compiled.bounds.connect_timeout_ms, 5_000);
     assert_eq!(compiled.unsupported, Unsupported::Drop);
-    assert!(compiled.response_headers);
+    assert!(compiled.response_headers && compiled.forward_headers.is_empty());
+    assert_eq!(compiled.other_paths, OtherPaths::Refuse);
     let retry = &compiled.models[0].retry;
     assert_eq!(retry.on, "5xx,connect-failure,reset,retriable-status-codes");
     assert_eq!(retry.status_codes, "429");
@@ -176,8 +177,8 @@ fn a_model_says_what_it_lacks() {
             json!({"targets": [{"provider": "local", "model": "a"}], "retry": {"on": ["5xx"]}}),
         ),
         &[
-            "models.solo.retry.on: there is nothing to retry with: the model has one target: add a fallback, or leave \
-           `on` out",
+            "models.solo.retry.on: there is nothing to fall back to: the model has one target: add a fallback, or leave \
+           `on` out: a single target is asked once more where its connection failed, unless `on` is `[]`",
         ],
     );
     check(
@@ -303,11 +304,35 @@ fn the_filters_documents_carry_names_of_keys_and_every_target() {
 }
 
 #[test]
-fn one_target_is_never_retried() {
-    let document = with("/models/solo", json!({"targets": [{"provider": "local", "model": "m"}]}));
-    let compiled = read(document, &every_key).unwrap();
-    let solo = compiled.models.iter().find(|model| model.name == "solo").unwrap();
-    assert_eq!((solo.retry.on.as_str(), solo.retry.status_codes.as_str()), ("", ""));
+fn one_target_is_asked_again_where_its_connection_failed_unless_that_is_switched_off() {
+    for (retry, on) in [(json!(null), "connect-failure,reset"), (json!({"on": []}), "")] {
+        let solo = json!({"targets": [{"provider": "local", "model": "m"}], "retry": retry});
+        let compiled = read(with("/models/solo", solo), &every_key).unwrap();
+        let solo = compiled.models.iter().find(|model| model.name == "solo").unwrap();
+        assert_eq!((solo.retry.on.as_str(), solo.retry.status_codes.as_str()), (on, ""));
+    }
+}
+
+#[test]
+fn headers_are_forwarded_by_choice_and_credentials_never() {
+    let compiled = read(with("/forward_headers", json!(["x-team", "baggage"])), &every_key).unwrap();
+    assert_eq!(compiled.forward_headers, ["x-team", "baggage"]);
+    check(
+        with("/forward_headers", json!(["X-Team", "authorization", "x-envoy-a", ""])),
+        &[
+            "forward_headers[0]: this cannot name a header: write small letters, digits and `-`, such as `x-team`",
+            "forward_headers[1]: this header is never forwarded: leave it out: credentials and control headers stay \
+           here",
+            "forward_headers[2]: this header is never forwarded: leave it out: credentials and control headers stay \
+           here",
+            "forward_headers[3]: this cannot name a header: write small letters, digits and `-`, such as `x-team`",
+        ],
+    );
+    let many: Vec<_> = (0..65).map(|at| format!("x-{at}")).collect();
+    check(
+        with("/forward_headers", json!(many)),
+        &["forward_headers: there are more than 64 headers: leave some out"],
+    );
 }
 
 #[test]

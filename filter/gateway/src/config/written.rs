@@ -33,6 +33,13 @@ pub struct Written {
     pub translation: Option<Translation>,
     /// Whether replies carry `x-tollgate-model`, `x-tollgate-provider` and the like. Default: `true`.
     pub response_headers: Option<bool>,
+    /// Request headers that reach providers beside those that always do (`user-agent`, tracing, a request's id, and the
+    /// headers of the provider's own API). Everything else a client or a proxy before the gateway sends stays here.
+    /// Names in lower case. Default: none.
+    pub forward_headers: Option<Vec<String>>,
+    /// What becomes of a request to a path that is no API's, in an Envoy that serves other things too. Default:
+    /// `refuse`.
+    pub other_paths: Option<OtherPaths>,
     /// The endpoints that answer, by a name of your choice. Required.
     #[cfg_attr(
         feature = "schema",
@@ -97,6 +104,17 @@ pub enum Unsupported {
     Drop,
     /// The request is refused with status 400.
     Refuse,
+}
+
+/// What becomes of a request to a path that is no API's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OtherPaths {
+    /// It is answered 404.
+    Refuse,
+    /// It goes on as it came, to the listener's other routes.
+    Pass,
 }
 
 /// An endpoint that answers.

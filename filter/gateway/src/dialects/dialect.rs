@@ -55,7 +55,7 @@ impl Dialect {
     /// The request headers that mean something in this dialect alone, so that no provider of another is sent them.
     pub fn headers(self) -> &'static [&'static str] {
         match self {
-            Dialect::OpenaiChat => &[],
+            Dialect::OpenaiChat => &["openai-beta"],
             Dialect::AnthropicMessages => &["anthropic-version", "anthropic-beta"],
         }
     }

@@ -2,11 +2,12 @@
 
 use super::catalog;
 use super::policy::Policy;
-use crate::credential;
+use crate::config::settings::OtherPaths;
 use crate::dialects::Dialect;
 use crate::effect::{Answer, Effect};
 use crate::event::Head;
 use crate::handoff::Beside;
+use crate::headers;
 use crate::reject::Reject;
 
 /// What becomes of a request whose head was read.
@@ -18,8 +19,10 @@ pub enum Admission {
         /// What is said beside the body.
         beside: Beside<'static>,
         /// What has to change in the head before it goes anywhere.
-        effects: Vec<Effect>,
+        cleaning: Vec<Effect>,
     },
+    /// It is none of the gateway's.
+    Passed,
     /// It is answered here.
     Answered(Answer),
     /// It is refused, in this dialect.
@@ -36,20 +39,21 @@ pub fn admit(policy: &Policy, head: &Head, end: bool) -> Admission {
         return match refusal(policy, head, method, end) {
             Some(reject) => Admission::Refused(reject, dialect),
             None => {
-                let beside = Beside::of(head, query);
-                Admission::Read { dialect, beside, effects: cleaned(head) }
+                let mut cleaning = cleaned(head, &policy.forward_headers);
+                let kept = headers::without_credentials(query);
+                if kept != query {
+                    let path = if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") };
+                    cleaning.push(Effect::SetRequestHeader(":path", path.into()));
+                }
+                Admission::Read { dialect, beside: Beside::of(head, &kept), cleaning }
             }
         };
     }
     let dialect = shape(head);
-    let Some(rest) = path.strip_prefix(catalog::PATH) else {
-        return Admission::Refused(Reject::UnknownPath, dialect);
-    };
-    let id = match rest.strip_prefix('/') {
-        Some("") => None,
-        Some(id) => Some(id),
-        None if rest.is_empty() => None,
-        None => return Admission::Refused(Reject::UnknownPath, dialect),
+    let id = match path.strip_prefix(catalog::PATH).map(|rest| (rest, rest.strip_prefix('/'))) {
+        Some((_, Some(""))) | Some(("", None)) => None,
+        Some((_, Some(id))) => Some(id),
+        Some((_, None)) | None => return other(policy, dialect),
     };
     if method != b"GET" {
         return Admission::Refused(Reject::WrongMethod { allow: "GET" }, dialect);
@@ -57,6 +61,14 @@ pub fn admit(policy: &Policy, head: &Head, end: bool) -> Admission {
     match catalog::answer(policy, id, dialect) {
         Ok(answer) => Admission::Answered(answer),
         Err(reject) => Admission::Refused(reject, dialect),
+    }
+}
+
+/// What becomes of a request to a path that is no API's.
+fn other(policy: &Policy, dialect: Dialect) -> Admission {
+    match policy.other_paths {
+        OtherPaths::Refuse => Admission::Refused(Reject::UnknownPath, dialect),
+        OtherPaths::Pass => Admission::Passed,
     }
 }
 
@@ -86,29 +98,16 @@ fn refusal(policy: &Policy, head: &Head, method: &[u8], end: bool) -> Option<Rej
 }
 
 /// What has to change in a request's head before it goes anywhere.
-fn cleaned(head: &Head) -> Vec<Effect> {
+fn cleaned(head: &Head, forwarded: &[String]) -> Vec<Effect> {
     let mut effects = Vec::new();
-    for (name, _) in head.fields().filter(|(name, _)| must_go(name)) {
+    for (name, _) in head.fields().filter(|(name, _)| !headers::stays(name, forwarded)) {
         if let Ok(name) = std::str::from_utf8(name) {
             effects.push(Effect::RemoveRequestHeader(name.to_owned().into()));
         }
     }
-    // The body is read as JSON, whatever the client called it.
-    if !head.media_type().eq_ignore_ascii_case(b"application/json") {
+    // The body is read as JSON in UTF-8, whatever the client called it.
+    if head.get("content-type") != Some(b"application/json") {
         effects.push(Effect::SetRequestHeader("content-type", "application/json".into()));
     }
     effects
-}
-
-/// Headers that only the gateway may set, that would compress a reply it has to read, and that belong to the client's own
-/// relation with a provider or with this host: credentials, accounts, cookies.
-fn must_go(name: &[u8]) -> bool {
-    match name {
-        b"accept-encoding" | b"cookie" => true,
-        b"x-envoy-max-retries"
-        | b"x-envoy-upstream-rq-per-try-timeout-ms"
-        | b"x-envoy-upstream-rq-timeout-ms" => true,
-        _ if name.starts_with(b"x-tollgate-") || name.starts_with(b"x-envoy-retr") => true,
-        _ => credential::HEADERS.iter().any(|header| header.as_bytes() == name),
-    }
 }

@@ -34,6 +34,8 @@ pub struct Reading {
     pub since: u64,
     /// What is said beside the body.
     pub beside: Beside<'static>,
+    /// What has to change in the head before it goes anywhere.
+    pub cleaning: Vec<Effect>,
 }
 
 impl Asked {
@@ -50,7 +52,7 @@ pub fn ask<'b>(
     body: &'b [u8],
     document: Option<&Document<'b>>,
 ) -> Result<(Asked, Vec<Effect>), Reject> {
-    let Reading { dialect, since, beside } = reading;
+    let Reading { dialect, since, beside, cleaning } = reading;
     let mut place = None;
     let document = Document::given_or_parsed(document, body, &mut place).map_err(Reject::NotJson)?;
     let outline = dialect.outline(document).map_err(Reject::Invalid)?;
@@ -64,16 +66,16 @@ pub fn ask<'b>(
         model: outline.model_span,
         usage: outline.usage,
         beside,
+        asked: Cow::Borrowed(&model.name),
         models: model.targets.iter().map(|target| Cow::Borrowed(target.handed_over.as_str())).collect(),
     };
     let handoff = handoff.encode();
-    let mut effects = vec![
-        match model.attempt {
-            Where::Upstream => Effect::SetState(field::HANDOFF, handoff),
-            Where::Here(model) => Effect::AttemptHere { model, handoff },
-        },
-        Effect::SetRequestHeader("x-tollgate-cluster", model.cluster.clone().into()),
-    ];
+    let mut effects = cleaning;
+    effects.push(match model.attempt {
+        Where::Upstream => Effect::SetState(field::HANDOFF, handoff),
+        Where::Here(model) => Effect::AttemptHere { model, handoff },
+    });
+    effects.push(Effect::SetRequestHeader("x-tollgate-cluster", model.cluster.clone().into()));
     for (name, value) in &model.routing {
         effects.push(Effect::SetRequestHeader(name, value.clone().into()));
     }

@@ -58,10 +58,11 @@ impl Edge {
         let (state, effects) = match (std::mem::replace(&mut self.state, State::Done), event) {
             (State::Begun, EdgeEvent::RequestHead { head, end, now }) => {
                 match admit::admit(&self.policy, head, end) {
-                    Admission::Read { dialect, beside, effects } => {
-                        let reading = Reading { dialect, since: now, beside };
-                        (State::Reading(reading), Effects::wait(effects))
+                    Admission::Read { dialect, beside, cleaning } => {
+                        let reading = Reading { dialect, since: now, beside, cleaning };
+                        (State::Reading(reading), Effects::wait(Vec::new()))
                     }
+                    Admission::Passed => (State::Done, Effects::go_on(Vec::new())),
                     Admission::Answered(answer) => (State::Done, Effects::answer(answer)),
                     Admission::Refused(reject, dialect) => refuse(&self.policy, &reject, dialect),
                 }
@@ -94,6 +95,11 @@ impl Edge {
         };
         self.state = state;
         effects
+    }
+
+    /// Whether the request's body is wanted.
+    pub fn awaits_body(&self) -> bool {
+        matches!(self.state, State::Reading(_))
     }
 
     /// Whether a reply that comes now is a provider's or Envoy's, and not an answer of this machine.

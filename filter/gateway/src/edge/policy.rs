@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::config::settings::{BoundSettings, EdgeSettings, ModelSettings};
+use crate::config::settings::{BoundSettings, EdgeSettings, ModelSettings, OtherPaths};
 use crate::effect::Labels;
 use crate::telemetry::labels;
 
@@ -14,6 +14,10 @@ pub struct Policy {
     pub bounds: BoundSettings,
     /// Whether replies carry `x-tollgate-*` headers.
     pub response_headers: bool,
+    /// Request headers that reach providers beside those that always do, in lower case.
+    pub forward_headers: Vec<String>,
+    /// What becomes of a request to a path that is no API's.
+    pub other_paths: OtherPaths,
     /// The models in the order they were written.
     pub models: Vec<Rc<Model>>,
     /// The labels of what concerns no target: none.
@@ -61,11 +65,12 @@ pub struct Target {
 impl Policy {
     /// Works out the policy, or says what is wrong with the settings.
     pub fn compile(settings: EdgeSettings) -> Result<Self, String> {
-        let EdgeSettings { bounds, response_headers, models } = settings;
+        let EdgeSettings { bounds, response_headers, forward_headers, other_paths, models } = settings;
         let compile = |(at, model)| Model::compile(at, model).map(Rc::new);
         let models = models.into_iter().enumerate().map(compile).collect::<Result<Vec<_>, _>>()?;
         let by_name = models.iter().enumerate().map(|(at, model)| (model.name.clone(), at)).collect();
-        Ok(Self { bounds, response_headers, models, unlabelled: Labels::new(""), by_name })
+        let unlabelled = Labels::new("");
+        Ok(Self { bounds, response_headers, forward_headers, other_paths, models, unlabelled, by_name })
     }
 
     /// The model named `name`.
@@ -80,14 +85,19 @@ impl Model {
         if targets.is_empty() {
             return Err(format!("model `{name}` has no target"));
         }
-        if targets.iter().any(|target| target.model.contains(|letter: char| letter.is_control())) {
-            return Err(format!("model `{name}`: a target's model name holds a control character"));
+        let is_odd = |name: &String| name.contains(|letter: char| letter.is_control());
+        if is_odd(&name) || targets.iter().any(|target| is_odd(&target.model)) {
+            return Err(format!("model `{name}`: a name of the model holds a control character"));
         }
         let mut routing = Vec::new();
         if let Some(timeout_ms) = retry.per_try_timeout_ms {
             routing.push(("x-envoy-upstream-rq-per-try-timeout-ms", timeout_ms.to_string()));
         }
         let retries = targets.len().saturating_sub(1);
+        if retries == 0 && retry.on.is_empty() {
+            // The route of single targets asks once more by itself.
+            routing.push(("x-envoy-max-retries", "0".to_owned()));
+        }
         if retries > 0 && !retry.on.is_empty() {
             routing.push(("x-envoy-retry-on", retry.on));
             routing.push(("x-envoy-max-retries", retries.to_string()));

@@ -111,28 +111,16 @@ fn success(policy: &Policy, asked: &Asked, head: &Head, from: Dialect) -> Course
     }
 }
 
-/// The `x-tollgate-*` headers of a reply.
-pub fn headers(policy: &Policy, asked: &Asked, receipt: Option<&Receipt>) -> Vec<Effect> {
-    if !policy.response_headers {
+/// The headers of a reply that only the gateway knows of; the routes add who answered.
+pub fn headers(policy: &Policy, receipt: Option<&Receipt>) -> Vec<Effect> {
+    let unsupported = receipt.map(|receipt| receipt.unsupported.as_slice()).unwrap_or_default();
+    if !policy.response_headers || unsupported.is_empty() {
         return Vec::new();
     }
-    let Some(receipt) = receipt else { return Vec::new() };
-    let attempts = receipt.tries.len().to_string();
-    let mut effects = vec![Effect::SetReplyHeader("x-tollgate-attempts", attempts.into())];
-    if let Some(target) = receipt.last().and_then(|last| asked.model.targets.get(last.target)) {
-        effects.push(Effect::SetReplyHeader("x-tollgate-model", target.model.clone().into()));
-        effects.push(Effect::SetReplyHeader("x-tollgate-provider", target.provider.clone().into()));
-    }
-    if !receipt.unsupported.is_empty() {
-        let list = receipt.unsupported.join(", ");
-        // A path may hold a key that the client chose; a header takes visible ASCII only.
-        let list: String = list
-            .chars()
-            .map(|letter| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' })
-            .collect();
-        effects.push(Effect::SetReplyHeader("x-tollgate-unsupported", list.into()));
-    }
-    effects
+    // A path may hold a key that the client chose; a header takes visible ASCII only.
+    let visible = |letter: char| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' };
+    let list: String = unsupported.join(", ").chars().map(visible).collect();
+    vec![Effect::SetReplyHeader("x-tollgate-unsupported", list.into())]
 }
 
 /// How the tries went, for people: `3 attempts failed (429, 500, no reply)`; empty for a single one.

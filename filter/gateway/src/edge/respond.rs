@@ -45,7 +45,7 @@ pub fn begin(policy: &Policy, asked: Asked, arrival: Arrival<'_>) -> (State, Eff
     }
     let receipt = receipt.as_ref();
     let course = course(policy, &asked, arrival.head, receipt);
-    let mut opening = headers(policy, &asked, receipt);
+    let mut opening = headers(policy, receipt);
     if let Some(receipt) = receipt {
         opening.extend(account::tried(&asked, receipt));
     }

@@ -1,6 +1,6 @@
 //! A request's walk through both machines without a host: what Envoy would do with the effects, and nothing more.
 
-mod policies;
+pub mod policies;
 mod reply;
 mod request;
 
@@ -39,11 +39,10 @@ pub struct Got {
 #[derive(Debug, PartialEq)]
 pub struct Sent {
     pub path: String,
-    pub host: String,
     pub body: String,
 }
 
-struct Keys;
+pub struct Keys;
 
 impl Secrets for Keys {
     fn find(&self, name: &str) -> Option<Secret> {

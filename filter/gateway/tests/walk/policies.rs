@@ -4,13 +4,7 @@ use tollgate_gateway::config::settings::*;
 use tollgate_gateway::{attempt, downstream};
 
 fn provider(name: &str, dialect: &str, credential: CredentialSettings) -> ProviderSettings {
-    ProviderSettings {
-        name: name.into(),
-        dialect: dialect.into(),
-        authority: format!("{name}.example"),
-        path_prefix: "/base".into(),
-        credential,
-    }
+    ProviderSettings { name: name.into(), dialect: dialect.into(), path_prefix: "/base".into(), credential }
 }
 
 fn open() -> ProviderSettings {
@@ -51,7 +45,11 @@ fn direct(name: &str, provider: ProviderSettings, model: &str, unsupported: Unsu
         name: name.into(),
         cluster: "single".into(),
         targets: vec![TargetSettings { provider: provider.name.clone(), model: model.into() }],
-        retry: RetrySettings { on: String::new(), status_codes: String::new(), per_try_timeout_ms: None },
+        retry: RetrySettings {
+            on: "connect-failure,reset".into(),
+            status_codes: String::new(),
+            per_try_timeout_ms: None,
+        },
         direct: Some(AttemptSettings { unsupported, providers: vec![provider] }),
     }
 }
@@ -61,15 +59,21 @@ fn direct(name: &str, provider: ProviderSettings, model: &str, unsupported: Unsu
 pub fn policies(unsupported: Unsupported) -> (downstream::Policy, attempt::Policy) {
     let providers = vec![open(), anth(), lost()];
     let attempt = attempt::Policy::compile(AttemptSettings { unsupported, providers });
-    let edge = downstream::Policy::compile(EdgeSettings {
+    (downstream::Policy::compile(edge(unsupported)).unwrap(), attempt.unwrap())
+}
+
+/// What edge is configured with.
+pub fn edge(unsupported: Unsupported) -> EdgeSettings {
+    EdgeSettings {
         bounds: BoundSettings { request_body_bytes: 2000, response_body_bytes: 2000, event_bytes: 1000 },
         response_headers: true,
+        forward_headers: vec!["x-team".into()],
+        other_paths: OtherPaths::Refuse,
         models: vec![
             tried("same", &[("open", "same"), ("anth", "claude")], ""),
             tried("chat", &[("open", "gpt"), ("anth", "claude"), ("lost", "gone")], "429"),
             direct("solo", open(), "gpt", unsupported),
             direct("other", anth(), "claude", unsupported),
         ],
-    });
-    (edge.unwrap(), attempt.unwrap())
+    }
 }

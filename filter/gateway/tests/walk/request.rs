@@ -49,7 +49,7 @@ impl Walk {
         let take = |name: &str| self.head.get(name).cloned().unwrap_or_default();
         assert_eq!(take("content-length"), self.body.len().to_string());
         let body = String::from_utf8(self.body.clone()).unwrap();
-        Sent { path: take(":path"), host: take(":authority"), body }
+        Sent { path: take(":path"), body }
     }
 
     /// Runs one try against `target`.
@@ -84,6 +84,6 @@ impl Walk {
         );
         self.attempt = Some(attempt);
         let take = |name: &str| self.head.get(name).cloned().unwrap_or_default();
-        Ok(Sent { path: take(":path"), host: take(":authority"), body: String::from_utf8(body).unwrap() })
+        Ok(Sent { path: take(":path"), body: String::from_utf8(body).unwrap() })
     }
 }

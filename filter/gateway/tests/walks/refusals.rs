@@ -1,8 +1,14 @@
 //! Requests that are refused or answered without a provider.
 
-use tollgate_gateway::config::settings::Unsupported;
+use std::rc::Rc;
 
-use super::walk::{Got, Walk};
+use tollgate_gateway::config::settings::{EdgeSettings, OtherPaths, Unsupported};
+use tollgate_gateway::downstream::{Downstream, Policy};
+use tollgate_gateway::effect::Effects;
+use tollgate_gateway::event::EdgeEvent;
+
+use super::walk::policies::edge;
+use super::walk::{Got, Keys, Walk, head};
 use super::{ANTHROPIC, ASK, OPENAI, counted, post};
 
 fn refused(path: &str, body: &str) -> Got {
@@ -46,6 +52,26 @@ fn a_head_alone_is_enough_to_refuse() {
     for (fields, status) in cases {
         let got = Walk::send(Unsupported::Drop, fields, "{}").err().expect("refused");
         assert_eq!(got.status, status, "{fields:?}");
+    }
+}
+
+#[test]
+fn other_paths_pass_untouched_where_the_listener_serves_other_things_too() {
+    let settings = || edge(Unsupported::Drop);
+    let policy = Rc::new(Policy::compile(settings()).unwrap());
+    let passing = EdgeSettings { other_paths: OtherPaths::Pass, ..settings() };
+    let passing = Rc::new(Policy::compile(passing).unwrap());
+    let ask = |policy: &Rc<Policy>, path: &str| {
+        let head = head(&[(":method", "GET"), (":path", path), ("cookie", "a"), ("authorization", "b")]);
+        Downstream::new(Rc::clone(policy))
+            .on(EdgeEvent::RequestHead { head: &head, end: true, now: 1 }, &Keys)
+    };
+    for path in ["/", "/app?x=1", "/v1/modelsandmore", "/v1/chat"] {
+        assert_eq!(ask(&passing, path), Effects::go_on(Vec::new()), "{path}");
+        assert_ne!(ask(&policy, path), Effects::go_on(Vec::new()), "{path}");
+    }
+    for path in ["/v1/models", OPENAI] {
+        assert_ne!(ask(&passing, path), Effects::go_on(Vec::new()), "{path}");
     }
 }
 
