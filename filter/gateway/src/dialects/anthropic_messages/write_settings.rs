@@ -5,7 +5,7 @@ use super::notes::Notes;
 use super::plan::{Plan, Thinking};
 use super::write_parts::is_blank;
 use crate::chat::{Chat, Format, Setting, Text, Tool, ToolChoice};
-use crate::wire::json::{Array, Object};
+use crate::wire::json::{Array, Document, Object};
 
 /// Writes `tools` and `tool_choice`.
 pub(super) fn write_tools(chat: &Chat<'_>, request: &mut Object<'_>, notes: &mut Notes) {
@@ -50,23 +50,27 @@ fn write_tool(tool: &Tool<'_>, out: &mut Vec<u8>) {
     if !tool.description.is_empty() {
         tool.description.write(written.key("description"));
     }
-    // Anthropic demands a type, which others leave out for a tool without arguments.
-    match tool.schema.trim().strip_prefix('{') {
-        Some(rest) if !tool.schema.contains("\"type\"") => {
-            let schema = written.key("input_schema");
+    let schema = written.key("input_schema");
+    match tool.schema.trim_ascii().strip_prefix('{') {
+        Some(rest) if !names_type(&tool.schema) => {
             schema.extend_from_slice(b"{\"type\":\"object\"");
-            let is_last = rest.trim_start().starts_with('}');
+            let is_last = rest.trim_ascii_start().starts_with('}');
             schema.extend_from_slice(if is_last { b"" } else { b"," });
             schema.extend_from_slice(rest.as_bytes());
         }
-        Some(_) | None => {
-            written.raw("input_schema", &tool.schema);
-        }
+        Some(_) | None => schema.extend_from_slice(tool.schema.as_bytes()),
     }
     if tool.strict {
         written.raw("strict", "true");
     }
     written.close();
+}
+
+/// Whether the schema itself says a type, which Anthropic demands and others leave out for a tool without arguments.
+/// What its properties say of theirs does not count.
+fn names_type(schema: &str) -> bool {
+    let has_type = |document: Document<'_>| document.root().get("type").is_some();
+    Document::parse(schema.as_bytes()).is_ok_and(has_type)
 }
 
 /// Writes everything that was set beside the conversation and the tools.
