@@ -2,11 +2,12 @@
 //!
 //! Other dialects may begin a second call before the first is told whole; Anthropic's blocks come one at a time. A
 //! call that begins while another is open waits, and what it is told is held back up to a bound. To tell when the
-//! open one is whole, its arguments are followed just far enough to see their last bracket.
+//! open one is whole, its arguments are followed just far enough to see their last bracket. What is said between the
+//! pieces of a call waits too, until no call is open.
 
 use crate::chat::Text;
 
-/// The most bytes of waiting calls that are held back in one stream.
+/// The most bytes of waiting calls, and of what is said meanwhile, that are held back in one stream.
 pub(super) const HELD_BYTES_MAX: usize = 1 << 20;
 /// What a waiting call counts beside its texts.
 const CALL_BYTES: usize = 64;
@@ -102,6 +103,15 @@ pub(super) struct Held {
     pub(super) json: String,
 }
 
+/// What was said while a call was being told.
+#[derive(Debug)]
+pub(super) enum Said {
+    /// Text.
+    Text(String),
+    /// Thinking.
+    Thinking(String),
+}
+
 /// What became of something that was to be held back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
@@ -113,10 +123,11 @@ pub(super) enum Kept {
     TooMuch,
 }
 
-/// The calls that wait, in the order they began.
+/// The calls that wait, in the order they began, and what was said meanwhile.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     calls: Vec<Held>,
+    said: Vec<Said>,
     bytes: usize,
 }
 
@@ -142,6 +153,35 @@ impl Waiting {
             held.json.push_str(&json);
         }
         kept
+    }
+
+    /// More text comes while a call is open.
+    pub(super) fn say(&mut self, text: &Text<'_>) -> Kept {
+        let text = text.plain();
+        let kept = self.count(text.len().saturating_add(CALL_BYTES));
+        match (kept, self.said.last_mut()) {
+            (Kept::Yes, Some(Said::Text(said))) => said.push_str(&text),
+            (Kept::Yes, _) => self.said.push(Said::Text(text.into_owned())),
+            (Kept::Unknown | Kept::TooMuch, _) => {}
+        }
+        kept
+    }
+
+    /// More thinking comes while a call is open.
+    pub(super) fn think(&mut self, text: &Text<'_>) -> Kept {
+        let text = text.plain();
+        let kept = self.count(text.len().saturating_add(CALL_BYTES));
+        match (kept, self.said.last_mut()) {
+            (Kept::Yes, Some(Said::Thinking(said))) => said.push_str(&text),
+            (Kept::Yes, _) => self.said.push(Said::Thinking(text.into_owned())),
+            (Kept::Unknown | Kept::TooMuch, _) => {}
+        }
+        kept
+    }
+
+    /// Everything that was said.
+    pub(super) fn take_said(&mut self) -> Vec<Said> {
+        std::mem::take(&mut self.said)
     }
 
     /// The call that waits longest.

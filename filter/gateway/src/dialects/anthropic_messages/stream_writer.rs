@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use super::calls::{Kept, Scan, Waiting};
+use super::calls::{Kept, Said, Scan, Waiting};
 use super::failure::write_failure;
 use super::finish::{Held, stop_reason};
 use super::usage::write_usage;
-use super::write_parts::write_id;
+use super::write_parts::{is_blank, write_id};
 use crate::chat::{Delta, ErrorClass, Failure, Finish, Text, Usage};
 use crate::wire::json::{Array, Object};
 
@@ -98,7 +98,7 @@ impl StreamWriter {
     }
 
     fn text(&mut self, text: &Text<'_>, out: &mut Vec<u8>) {
-        if text.is_empty() {
+        if text.is_empty() || (self.is_in_call() && self.waiting.say(text) == Kept::Yes) {
             return;
         }
         if self.block != Block::Text {
@@ -111,10 +111,17 @@ impl StreamWriter {
     }
 
     fn thinking(&mut self, text: &Text<'_>, out: &mut Vec<u8>) {
-        if !text.is_empty() {
-            self.enter_thinking(out);
-            self.piece("\"thinking_delta\"", "thinking", text, out);
+        if text.is_empty() || (self.is_in_call() && self.waiting.think(text) == Kept::Yes) {
+            return;
         }
+        self.enter_thinking(out);
+        self.piece("\"thinking_delta\"", "thinking", text, out);
+    }
+
+    /// Whether the open block is a call whose arguments are not whole. What is said meanwhile waits: pieces of the
+    /// call may follow, and a block that was closed cannot be opened again.
+    fn is_in_call(&self) -> bool {
+        matches!(self.block, Block::Call(_, scan) if !scan.is_whole())
     }
 
     /// The signature is the last of its block; further thinking is another.
@@ -148,16 +155,12 @@ impl StreamWriter {
 
     fn begin_call(&mut self, call: u32, id: &Text<'_>, name: &Text<'_>, out: &mut Vec<u8>) {
         self.holds = Held::Call;
-        match self.block {
-            Block::Call(_, scan) if !scan.is_whole() => {
-                let kept = self.waiting.begin(call, id, name);
-                self.check(kept, out);
-            }
-            Block::Call(..) | Block::None | Block::Text | Block::Thinking => {
-                self.close(out);
-                self.open_call(call, id, name, out);
-            }
+        if self.is_in_call() {
+            let kept = self.waiting.begin(call, id, name);
+            return self.check(kept, out);
         }
+        self.close(out);
+        self.open_call(call, id, name, out);
     }
 
     fn go_on_with_call(&mut self, call: u32, json: &Text<'_>, out: &mut Vec<u8>) {
@@ -172,20 +175,32 @@ impl StreamWriter {
             }
             Block::Call(..) | Block::None | Block::Text | Block::Thinking => {
                 let kept = self.waiting.extend(call, json);
-                self.check(kept, out);
+                // White space behind a call that was told whole says nothing.
+                if kept != Kept::Unknown || !is_blank(json) {
+                    self.check(kept, out);
+                }
             }
         }
     }
 
-    /// While the open call is whole, the next one takes its place.
+    /// While the open call is whole, the next one takes its place, and behind the last one what was said meanwhile.
     fn promote(&mut self, out: &mut Vec<u8>) {
-        while let Block::Call(_, scan) = self.block {
-            if !scan.is_whole() {
-                return;
-            }
-            let Some(held) = self.waiting.next() else { return };
+        while !self.is_in_call() {
+            let Some(held) = self.waiting.next() else { return self.tell_said(out) };
             self.close(out);
             self.tell_held(held, out);
+        }
+    }
+
+    fn tell_said(&mut self, out: &mut Vec<u8>) {
+        for said in self.waiting.take_said() {
+            self.close(out);
+            match said {
+                // A block of white space alone says nothing, and Anthropic refuses to be sent it back.
+                Said::Text(text) if text.trim_ascii().is_empty() => {}
+                Said::Text(text) => self.text(&Text::owned(text), out),
+                Said::Thinking(text) => self.thinking(&Text::owned(text), out),
+            }
         }
     }
 
@@ -260,13 +275,15 @@ impl StreamWriter {
         self.start(&Text::from("msg_unknown"), &Text::from(""), out);
     }
 
-    /// Ends the open block, and tells all calls that waited for it.
+    /// Ends the open block, and tells everything that waited for it.
     fn leave(&mut self, out: &mut Vec<u8>) {
         self.close(out);
         while let Some(held) = self.waiting.next() {
             self.tell_held(held, out);
             self.close(out);
         }
+        self.tell_said(out);
+        self.close(out);
     }
 
     fn open(&mut self, block: Block, out: &mut Vec<u8>, content: impl FnOnce(&mut Object<'_>)) {

@@ -263,8 +263,93 @@ const DISORDER: &str = concat!(
 
 #[test]
 fn a_piece_of_a_call_that_is_closed_fails_the_stream() {
-    let steps = [begin(), call(0, "t0"), arguments(0, "{"), text("a"), arguments(0, "}"), Delta::End];
+    let steps = [begin(), call(0, "t0"), arguments(0, "{}"), text("a"), arguments(0, "1"), Delta::End];
     assert_eq!(written(&steps).last().unwrap(), DISORDER);
+}
+
+#[test]
+fn what_is_said_between_the_pieces_of_a_call_stands_behind_it() {
+    check(
+        vec![
+            call(0, "t0"),
+            text("\n"),
+            arguments(0, "{"),
+            text("a"),
+            thinking("hm"),
+            call(1, "t1"),
+            arguments(0, "}"),
+            text("b"),
+            arguments(1, "{}"),
+            text("c"),
+        ],
+        &[
+            "+0 tool_use t0 f {}",
+            "0 input_json_delta {",
+            "0 input_json_delta }",
+            "-0",
+            "+1 tool_use t1 f {}",
+            "1 input_json_delta {}",
+            "-1",
+            "+2 text",
+            "2 text_delta \na",
+            "-2",
+            "+3 thinking",
+            "3 thinking_delta hm",
+            "-3",
+            "+4 text",
+            "4 text_delta b",
+            "4 text_delta c",
+            "-4",
+        ],
+        "tool_use",
+    );
+}
+
+#[test]
+fn white_space_between_the_pieces_of_a_call_is_passed_over() {
+    check(
+        vec![call(0, "t"), arguments(0, "{"), text("\n"), arguments(0, "}")],
+        &["+0 tool_use t f {}", "0 input_json_delta {", "0 input_json_delta }", "-0"],
+        "tool_use",
+    );
+}
+
+#[test]
+fn what_is_said_behind_a_call_that_is_never_whole_is_told_at_the_end() {
+    check(
+        vec![call(0, "t"), arguments(0, "{"), text("a"), finish(Finish::Length)],
+        &["+0 tool_use t f {}", "0 input_json_delta {", "-0", "+1 text", "1 text_delta a", "-1"],
+        "max_tokens",
+    );
+}
+
+#[test]
+fn white_space_behind_a_call_is_passed_over() {
+    let steps =
+        vec![call(0, "t0"), arguments(0, "{}"), call(1, "t1"), arguments(1, "{}"), arguments(0, " \n")];
+    let expected = [
+        "+0 tool_use t0 f {}",
+        "0 input_json_delta {}",
+        "-0",
+        "+1 tool_use t1 f {}",
+        "1 input_json_delta {}",
+        "-1",
+    ];
+    check(steps, &expected, "tool_use");
+}
+
+#[test]
+fn what_is_said_meanwhile_is_held_up_to_a_bound() {
+    let last = |said: usize| {
+        let long: &'static str = Box::leak("x".repeat(1 << 19).into_boxed_str());
+        let mut steps = vec![begin(), call(0, "t0"), arguments(0, "{")];
+        steps.extend((0..said).map(|_| text(long)));
+        steps.extend([arguments(0, "}"), Delta::End]);
+        written(&steps).pop()
+    };
+    assert_eq!(last(1).as_deref(), Some("stop"));
+    // What cannot be held is told at once, behind the end of the call's block.
+    assert_eq!(last(2).as_deref(), Some(DISORDER));
 }
 
 #[test]
