@@ -4,10 +4,12 @@
 //! it once. A dialect that meets something no variant here can hold adds an [`Unsupported`] to the chat; one
 //! that cannot write a variant reports it. Nothing is dropped in silence.
 
+mod digest;
 mod reply;
 mod request;
 mod text;
 
+pub use digest::{call_id, digest};
 pub use reply::{Choice, Delta, ErrorClass, Failure, Finish, Reply, Usage};
 pub use request::{
     Chat, Delivery, Effort, Format, Image, Message, Part, Role, Setting, Tool, ToolChoice, Unsupported,

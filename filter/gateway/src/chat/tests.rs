@@ -1,6 +1,6 @@
 //! Texts, and the classes of errors.
 
-use super::{ErrorClass, Text};
+use super::{ErrorClass, Text, call_id, digest};
 use crate::wire::json::Document;
 
 /// `inside` as it stands between the quotes of a document.
@@ -50,6 +50,19 @@ fn texts_can_be_joined_inside_one_string() {
     json(r"a\n").write_inside(&mut out);
     Text::from("\"b").write_inside(&mut out);
     assert_eq!(out, br#"a\n\"b"#);
+}
+
+#[test]
+fn digests_tell_words_apart_and_stay_the_same() {
+    assert_eq!(digest(["user"]), digest(["user"]));
+    let distinct =
+        [digest([]), digest([""]), digest(["a"]), digest(["ab"]), digest(["a", "b"]), digest(["b", "a"])];
+    for (index, one) in distinct.iter().enumerate() {
+        assert!(!distinct[..index].contains(one), "{index}");
+    }
+    // Written down, since ids are compared with those of other processes and releases.
+    assert_eq!(format!("{:032x}", digest(["user"])), "c036b0c93283d94f708167ac5cde3baf");
+    assert_eq!(call_id(0, 0, 0), "8e0i8wr2b");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Reading the messages of a request.
 
-use crate::chat::{Image, Message, Part, Role, Text};
+use crate::chat::{Image, Message, Part, Role, Text, call_id};
 use crate::dialects::Invalid;
 use crate::wire::json::{Str, Value};
 
@@ -20,8 +20,24 @@ pub(super) fn messages<'d>(value: Option<Value<'d>>, notes: &mut Notes) -> Resul
         }
         messages.extend(message(item, &path, notes)?);
     }
+    name_calls(&mut messages);
     // Also where it is no array, which has no items.
     if messages.is_empty() { Err(root.wrong()) } else { Ok(messages) }
+}
+
+/// Gives calls without an id, which some servers answer with, one of their own. A result without an id is that of
+/// the first such call that has none.
+fn name_calls(messages: &mut [Message<'_>]) {
+    let (mut calls, mut results) = (0, 0);
+    for part in messages.iter_mut().flat_map(|message| &mut message.parts) {
+        let (id, number) = match part {
+            Part::ToolCall { id, .. } if id.is_empty() => (id, &mut calls),
+            Part::ToolResult { id, .. } if id.is_empty() => (id, &mut results),
+            _ => continue,
+        };
+        *id = Text::owned(call_id(0, 0, *number));
+        *number = number.saturating_add(1);
+    }
 }
 
 fn message<'d>(item: Value<'d>, path: &Path<'_>, notes: &mut Notes) -> Result<Option<Message<'d>>, Invalid> {

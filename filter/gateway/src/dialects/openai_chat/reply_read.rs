@@ -1,6 +1,6 @@
 //! Reading a provider's whole reply.
 
-use crate::chat::{Choice, Finish, Part, Reply, Text};
+use crate::chat::{Choice, Finish, Part, Reply, Text, call_id, digest};
 use crate::dialects::Unreadable;
 use crate::wire::json::{Str, Value};
 
@@ -9,17 +9,21 @@ use super::usage::read_usage;
 
 /// Reads a whole reply. One without an answer is unreadable, whatever its status said.
 pub fn read_reply(root: Value<'_>) -> Result<Reply<'_>, Unreadable> {
+    let id = text(root, "id");
+    let digest = digest([id.plain().as_ref()]);
     let mut choices = Vec::new();
     for (position, item) in root.field("choices").ok_or(Unreadable)?.items().enumerate() {
         let index = item.field("index").and_then(Value::as_u64).unwrap_or(position as u64);
-        choices.push((index, choice(item)?));
+        let mut choice = choice(item)?;
+        name_calls(digest, position as u32, &mut choice.parts);
+        choices.push((index, choice));
     }
     if choices.is_empty() {
         return Err(Unreadable);
     }
     choices.sort_by_key(|(index, _)| *index);
     Ok(Reply {
-        id: text(root, "id"),
+        id,
         model: text(root, "model"),
         choices: choices.into_iter().map(|(_, choice)| choice).collect(),
         usage: root.field("usage").and_then(read_usage),
@@ -58,6 +62,18 @@ fn choice(item: Value<'_>) -> Result<Choice<'_>, Unreadable> {
     let (called, silent) =
         if has_called { (Called::Yes, Finish::ToolCalls) } else { (Called::No, Finish::Stop) };
     Ok(Choice { parts, finish: finish(item, called).unwrap_or(silent) })
+}
+
+/// Gives the calls that came without an id one of their own, for the results to name.
+fn name_calls(reply: u128, choice: u32, parts: &mut [Part<'_>]) {
+    let mut calls = 0..;
+    for part in parts {
+        if let (Part::ToolCall { id, .. }, Some(call)) = (part, calls.next())
+            && id.is_empty()
+        {
+            *id = Text::owned(call_id(reply, choice, call));
+        }
+    }
 }
 
 fn thinking(text: Str<'_>) -> Part<'_> {

@@ -2,7 +2,7 @@
 //!
 //! Each event is parsed once and nothing is kept but numbers, so a stream of any length needs the same memory.
 
-use crate::chat::{Delta, Finish};
+use crate::chat::{Delta, Finish, Text, call_id, digest};
 use crate::dialects::Unreadable;
 use crate::wire::json::{Document, Str, Value};
 use crate::wire::sse;
@@ -16,6 +16,8 @@ use super::usage::read_usage;
 pub(super) const CHOICES_MAX: usize = 128;
 /// How many tool calls the answers of one stream may hold together; OpenAI allows 128 tools per request.
 pub(super) const CALLS_MAX: usize = 1024;
+/// How many bytes of a call's arguments are kept while its name has not come.
+pub(super) const NAMELESS_BYTES_MAX: usize = 1 << 16;
 
 /// Reads the chunks of one stream.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub struct StreamReader {
     phase: Phase,
     choices: Vec<Answer>,
     calls: Vec<Call>,
+    /// The digest of the reply's id, for calls that have none.
+    id: u128,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +55,15 @@ struct Call {
     call: u32,
     /// A hash of its id.
     id: u64,
+    /// What is known of a call that cannot begin yet.
+    nameless: Option<Box<Nameless>>,
+}
+
+/// A call whose name has not come: some servers send it behind the id.
+#[derive(Debug)]
+struct Nameless {
+    id: String,
+    json: String,
 }
 
 type OnDelta<'a> = &'a mut dyn FnMut(Delta<'_>);
@@ -100,6 +113,7 @@ impl StreamReader {
                 return Ok(());
             }
             self.phase = Phase::Open;
+            self.id = digest([id.plain().as_ref()]);
             on_delta(Delta::Start { id, model: text(root, "model") });
         }
         for item in choices.into_iter().flat_map(Value::items) {
@@ -133,6 +147,7 @@ impl StreamReader {
         // Some servers repeat the reason in the chunk that carries the usage.
         if let Some(finish) = finish(item, called).filter(|_| !answer.ended) {
             answer.ended = true;
+            self.end_calls(choice, on_delta);
             on_delta(Delta::Finish { choice, finish });
         }
         Ok(())
@@ -155,26 +170,44 @@ impl StreamReader {
         let function = item.field("function");
         let id = item.field("id").and_then(Value::as_str).filter(|id| !id.is_empty());
         let known = self.calls.iter().rposition(|call| call.choice == choice && call.index == index);
-        let known = known.and_then(|position| self.calls.get(position));
-        let call = match known {
-            // An id may be repeated in every chunk. Another one under the same number is another call: Gemini's
-            // imitation numbers all of them 0.
-            Some(call) if id.is_none_or(|id| hash(id) == call.id) => call.call,
-            Some(_) | None => {
-                let call = self.begin_call(choice, index, id.map_or(0, hash))?;
-                let name = function.map_or("".into(), |function| text(function, "name"));
-                on_delta(Delta::CallStart { choice, call, id: id.map_or("".into(), Into::into), name });
-                call
-            }
+        // An id may be repeated in every chunk. Another one under the same number is another call: Gemini's imitation
+        // numbers all of them 0.
+        let known = known.filter(|&position| {
+            let call = self.calls.get(position);
+            id.is_none_or(|id| call.is_some_and(|call| call.id == hash(id)))
+        });
+        let position = match known {
+            Some(position) => position,
+            None => self.begin_call(choice, index, id)?,
         };
-        let json = function.map_or("".into(), |function| text(function, "arguments"));
+        let part = |key| function.map_or(Text::from(""), |function| text(function, key));
+        let (name, json) = (part("name"), part("arguments"));
+        let Some(Call { call, nameless, .. }) = self.calls.get_mut(position) else { return Err(Unreadable) };
+        if let Some(waiting) = nameless {
+            if name.is_empty() {
+                waiting.json.push_str(&json.plain());
+                return if waiting.json.len() > NAMELESS_BYTES_MAX { Err(Unreadable) } else { Ok(()) };
+            }
+            waiting.begin(choice, *call, name, on_delta);
+            *nameless = None;
+        }
         if !json.is_empty() {
-            on_delta(Delta::CallArguments { choice, call, json });
+            on_delta(Delta::CallArguments { choice, call: *call, json });
         }
         Ok(())
     }
 
-    fn begin_call(&mut self, choice: u32, index: u32, id: u64) -> Result<u32, Unreadable> {
+    /// Begins the calls of an answer that is about to end and never got a name.
+    fn end_calls(&mut self, choice: u32, on_delta: OnDelta<'_>) {
+        for call in self.calls.iter_mut().filter(|call| call.choice == choice) {
+            if let Some(waiting) = call.nameless.take() {
+                waiting.begin(choice, call.call, "".into(), on_delta);
+            }
+        }
+    }
+
+    /// Notes a new call, which begins once its name is there, and returns where it stands in `calls`.
+    fn begin_call(&mut self, choice: u32, index: u32, id: Option<Str<'_>>) -> Result<usize, Unreadable> {
         let position = self.answer(choice)?;
         let answer = self.choices.get_mut(position).ok_or(Unreadable)?;
         if self.calls.len() >= CALLS_MAX {
@@ -182,8 +215,11 @@ impl StreamReader {
         }
         let call = answer.calls;
         answer.calls = answer.calls.saturating_add(1);
-        self.calls.push(Call { choice, index, call, id });
-        Ok(call)
+        let named = id.map(|id| id.decode().into_owned());
+        let named = named.unwrap_or_else(|| call_id(self.id, choice, call));
+        let nameless = Some(Box::new(Nameless { id: named, json: String::new() }));
+        self.calls.push(Call { choice, index, call, id: id.map_or(0, hash), nameless });
+        Ok(self.calls.len().saturating_sub(1))
     }
 
     fn done(&mut self, on_delta: OnDelta<'_>) {
@@ -194,11 +230,22 @@ impl StreamReader {
         if self.choices.is_empty() {
             on_delta(Delta::Finish { choice: 0, finish: Finish::Stop });
         }
-        for answer in self.choices.iter().filter(|answer| !answer.ended) {
+        for answer in std::mem::take(&mut self.choices).iter().filter(|answer| !answer.ended) {
             let finish = if answer.calls > 0 { Finish::ToolCalls } else { Finish::Stop };
+            self.end_calls(answer.index, on_delta);
             on_delta(Delta::Finish { choice: answer.index, finish });
         }
         on_delta(Delta::End);
+    }
+}
+
+impl Nameless {
+    /// The call begins, with the arguments that came before its name.
+    fn begin(&self, choice: u32, call: u32, name: Text<'_>, on_delta: OnDelta<'_>) {
+        on_delta(Delta::CallStart { choice, call, id: self.id.as_str().into(), name });
+        if !self.json.is_empty() {
+            on_delta(Delta::CallArguments { choice, call, json: self.json.as_str().into() });
+        }
     }
 }
 

@@ -37,6 +37,24 @@ fn everything_that_can_be_said_is_read_and_nothing_of_it_is_noted() {
 }
 
 #[test]
+fn calls_and_results_without_ids_are_matched_in_their_order() {
+    let call = r#"{"id":"","function":{"name":"f"}}"#;
+    let turn = format!(
+        r#"{{"role":"assistant","tool_calls":[{call},{call}]}},{}"#,
+        r#"{"role":"tool","tool_call_id":"","content":""},{"role":"tool","tool_call_id":"","content":""}"#
+    );
+    let chat = request(&format!(r#"{{"model":"m","messages":[{turn},{turn}]}}"#)).unwrap();
+    let id = |part: &Part<'_>| match part {
+        Part::ToolCall { id, .. } | Part::ToolResult { id, .. } => id.plain().into_owned(),
+        other => panic!("{other:?}"),
+    };
+    let ids: Vec<String> = chat.messages.iter().flat_map(|message| &message.parts).map(id).collect();
+    let [a, b, _, _, c, d, _, _] = &ids[..] else { panic!("{ids:?}") };
+    assert_eq!(ids, [a, b, a, b, c, d, c, d].map(String::as_str));
+    assert!(a != b && b != c && c != d && a != c && a != d && b != d && !a.is_empty(), "{ids:?}");
+}
+
+#[test]
 fn every_setting_is_read_in_its_order() {
     let chat = request(&fixture("requests/everything.json")).unwrap();
     let Setting::Format(Format::JsonSchema { name, schema, strict: true }) = &chat.settings[8] else {

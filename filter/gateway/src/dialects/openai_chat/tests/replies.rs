@@ -1,5 +1,7 @@
 //! Reading and writing whole replies.
 
+use std::collections::BTreeSet;
+
 use super::{document, fixture, text_of};
 use crate::chat::{Choice, Finish, Part, Reply, Text, Usage};
 use crate::dialects::Unreadable;
@@ -154,6 +156,29 @@ fn a_reply_that_says_nothing_in_words_has_null_for_content() {
     let refusal = message(vec![Part::Refusal("no".into())]);
     assert_eq!(refusal, r#"{"role":"assistant","content":null,"refusal":"no"}"#);
     assert_eq!(message(vec![]), r#"{"role":"assistant","content":"","refusal":null}"#);
+}
+
+#[test]
+fn calls_without_ids_get_distinct_ones() {
+    let ids = |id: &str| -> Vec<String> {
+        let call = r#"{"function":{"name":"f","arguments":"{}"}}"#;
+        let choice =
+            format!(r#"{{"message":{{"tool_calls":[{call},{{"id":"x","function":{{}}}},{call}]}}}}"#);
+        let read = reply(&format!(r#"{{"id":"{id}","choices":[{choice},{choice}]}}"#)).unwrap();
+        let id = |part| match part {
+            Part::ToolCall { id, .. } => id.plain().into_owned(),
+            other => panic!("{other:?}"),
+        };
+        read.choices.into_iter().flat_map(|choice| choice.parts).map(id).collect()
+    };
+    let (one, other) = (ids("r1"), ids("r2"));
+    assert_eq!(ids("r1"), one);
+    assert_eq!((one[1].as_str(), one[4].as_str()), ("x", "x"));
+    let made_up = || one.iter().chain(&other).filter(|id| *id != "x");
+    let distinct: BTreeSet<_> = made_up().collect();
+    assert_eq!((distinct.len(), made_up().count()), (8, 8), "{distinct:?}");
+    // The only form that Mistral takes.
+    assert!(made_up().all(|id| id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())));
 }
 
 #[test]

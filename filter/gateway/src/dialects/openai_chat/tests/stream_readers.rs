@@ -2,7 +2,7 @@
 
 use super::{fixture, read_in_pieces};
 use crate::dialects::Unreadable;
-use crate::dialects::openai_chat::stream_read::{CALLS_MAX, CHOICES_MAX};
+use crate::dialects::openai_chat::stream_read::{CALLS_MAX, CHOICES_MAX, NAMELESS_BYTES_MAX};
 
 const START: &str = r#"start "chatcmpl-A1b2" "gpt-4o-mini-2024-07-18""#;
 
@@ -79,6 +79,56 @@ fn an_id_that_is_repeated_begins_no_other_call() {
         said,
         [r#"start "" """#, r#"call 0.0 "a" "f""#, r#"arguments 0.0 "1""#, r#"arguments 0.0 "1""#]
     );
+}
+
+/// A stream of one chunk for each of these pieces of calls.
+fn calls(pieces: &[&str]) -> String {
+    let chunk = |piece: &&str| {
+        format!("data: {{\"id\":\"r\",\"choices\":[{{\"delta\":{{\"tool_calls\":[{piece}]}}}}]}}\n\n")
+    };
+    pieces.iter().map(chunk).collect()
+}
+
+/// Checks what pieces of calls are read as, between the start and the end of the stream.
+#[track_caller]
+fn check_calls(pieces: &[&str], expected: &[&str]) {
+    let stream = calls(pieces) + "data: [DONE]\n\n";
+    let said = read_in_pieces(stream.as_bytes(), &[]).unwrap();
+    assert_eq!(said[1..said.len() - 2], *expected);
+}
+
+#[test]
+fn a_call_begins_once_its_name_is_there() {
+    check_calls(
+        &[
+            r#"{"id":"a"}"#,
+            r#"{"function":{"arguments":"{"}}"#,
+            r#"{"function":{"name":"f","arguments":"1"}}"#,
+            r#"{"function":{"name":"f","arguments":"}"}}"#,
+        ],
+        &[r#"call 0.0 "a" "f""#, r#"arguments 0.0 "{""#, r#"arguments 0.0 "1""#, r#"arguments 0.0 "}""#],
+    );
+    check_calls(
+        &[r#"{"id":"a"}"#, r#"{"function":{"arguments":"{}"}}"#],
+        &[r#"call 0.0 "a" """#, r#"arguments 0.0 "{}""#],
+    );
+}
+
+#[test]
+fn arguments_that_wait_for_a_name_are_bounded() {
+    let read = |length: usize| {
+        let call = format!(r#"{{"id":"a","function":{{"arguments":"{}"}}}}"#, "1".repeat(length));
+        read_in_pieces(calls(&[&call]).as_bytes(), &[])
+    };
+    assert!(read(NAMELESS_BYTES_MAX - 1).is_ok());
+    assert!(read(NAMELESS_BYTES_MAX).is_ok());
+    assert_eq!(read(NAMELESS_BYTES_MAX + 1), Err(Unreadable));
+}
+
+#[test]
+fn calls_without_ids_get_distinct_ones() {
+    let call = |index| format!(r#"{{"index":{index},"function":{{"name":"f"}}}}"#);
+    check_calls(&[&call(0), &call(1)], &[r#"call 0.0 "5gg30pw78" "f""#, r#"call 0.1 "grp8kd1wj" "f""#]);
 }
 
 #[test]
