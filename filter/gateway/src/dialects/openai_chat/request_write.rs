@@ -22,10 +22,17 @@ pub fn write_request(chat: &Chat<'_>, model: &str, out: &mut Vec<u8>) -> Vec<Uns
     if !chat.tools.is_empty() {
         tools(&chat.tools, request.key("tools"));
     }
+    let effort = chat.settings.iter().find_map(|setting| match setting {
+        Setting::Effort(effort) => Some(*effort),
+        _ => None,
+    });
+    let is_sampled = family.is_sampled(effort);
     for setting in &chat.settings {
         match setting {
             // OpenAI refuses both beside an empty list of tools, where they mean nothing.
             Setting::ToolChoice(_) | Setting::ParallelToolCalls(_) if chat.tools.is_empty() => {}
+            Setting::Temperature(number) if !is_sampled => note_unless_one("temperature", number, &mut notes),
+            Setting::TopP(number) if !is_sampled => note_unless_one("top_p", number, &mut notes),
             setting => write_setting(setting, family, &mut request, &mut notes),
         }
     }
@@ -51,7 +58,7 @@ fn write_setting(setting: &Setting<'_>, family: Family, request: &mut Object<'_>
             request.raw("top_p", number);
         }
         Setting::TopK(_) => notes.add_once("top_k"),
-        Setting::Stop(texts) => stop(texts, request.key("stop")),
+        Setting::Stop(texts) => stop(texts, family, request, notes),
         Setting::Answers(number) => {
             request.number("n", *number);
         }
@@ -76,9 +83,24 @@ fn write_setting(setting: &Setting<'_>, family: Family, request: &mut Object<'_>
     }
 }
 
-fn stop(texts: &[Text<'_>], out: &mut Vec<u8>) {
-    let mut list = Array::open(out);
-    for text in texts {
+/// Notes a sampling setting that is left out, unless it says what holds without it.
+fn note_unless_one(name: &'static str, number: &str, notes: &mut Notes) {
+    if number.parse() != Ok(1.0) {
+        notes.add_once(name);
+    }
+}
+
+/// Writes as many texts to stop at as the model takes, the first ones.
+fn stop(texts: &[Text<'_>], family: Family, request: &mut Object<'_>, notes: &mut Notes) {
+    let count = texts.len().min(family.stops_max());
+    if count < texts.len() {
+        notes.add_once("stop");
+    }
+    if count == 0 {
+        return;
+    }
+    let mut list = Array::open(request.key("stop"));
+    for text in texts.iter().take(count) {
         text.write(list.element());
     }
     list.close();

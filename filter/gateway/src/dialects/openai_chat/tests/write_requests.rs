@@ -133,6 +133,50 @@ fn effort_is_written_where_the_model_takes_it() {
     }
 }
 
+/// Checks the members behind the messages in the request for `model`.
+#[track_caller]
+fn check_settings(settings: Vec<Setting<'static>>, model: &str, expected: &str, lost: &[&str]) {
+    let (json, notes) = written(&chat(vec![(Role::User, vec![])], settings), model);
+    let start = format!(r#"{{"model":"{model}","messages":[{{"role":"user","content":""}}]"#);
+    let rest = json.strip_prefix(&start).and_then(|rest| rest.strip_suffix('}')).expect("a known start");
+    assert_eq!(
+        (rest.trim_start_matches(','), notes),
+        (expected, lost.iter().map(|&path| path.into()).collect())
+    );
+}
+
+#[test]
+fn as_many_stop_texts_are_written_as_the_model_takes() {
+    let stops = |count: usize| {
+        let texts = ["a", "b", "c", "d", "e"].into_iter().take(count);
+        vec![Setting::Stop(texts.map(Into::into).collect())]
+    };
+    let four = r#""stop":["a","b","c","d"]"#;
+    check_settings(stops(3), "gpt-4o", r#""stop":["a","b","c"]"#, &[]);
+    check_settings(stops(4), "gpt-4o", four, &[]);
+    check_settings(stops(5), "gpt-4o", four, &["stop"]);
+    check_settings(stops(5), "qwen3", r#""stop":["a","b","c","d","e"]"#, &[]);
+    check_settings(stops(1), "o3", "", &["stop"]);
+    check_settings(stops(1), "gpt-5.1", "", &["stop"]);
+    check_settings(stops(0), "o3", "", &[]);
+}
+
+#[test]
+fn a_model_that_reasons_is_told_no_sampling_but_what_holds_anyway() {
+    let sampling = |number: &'static str| vec![Setting::Temperature(number), Setting::TopP(number)];
+    let with = |effort, number: &'static str| [sampling(number), vec![Setting::Effort(effort)]].concat();
+    let (half, both) = (r#""temperature":0.5,"top_p":0.5"#, ["temperature", "top_p"]);
+    check_settings(sampling("0.5"), "gpt-4o", half, &[]);
+    check_settings(sampling("0.5"), "gpt-5-chat-latest", half, &[]);
+    check_settings(sampling("0.5"), "qwen3", half, &[]);
+    check_settings(sampling("0.5"), "gpt-5-mini", "", &both);
+    check_settings(sampling("1.0"), "gpt-5-mini", "", &[]);
+    check_settings(sampling("0.5"), "gpt-5.1", half, &[]);
+    check_settings(with(Effort::Off, "0.5"), "gpt-5.1", &format!(r#"{half},"reasoning_effort":"none""#), &[]);
+    check_settings(with(Effort::Low, "0.5"), "gpt-5.1", r#""reasoning_effort":"low""#, &both);
+    check_settings(with(Effort::Low, "1"), "gpt-5.1", r#""reasoning_effort":"low""#, &[]);
+}
+
 #[test]
 fn what_openai_has_no_words_for_is_noted() {
     let chat = chat(vec![(Role::User, vec![])], vec![Setting::TopK("40")]);
