@@ -3,6 +3,10 @@
 //! The hash is FNV-1a with 128 bits. It tells names apart and keeps a name out of sight; it is no proof against
 //! somebody who looks for two names with one stand-in.
 
+use std::borrow::Cow;
+
+use super::Text;
+
 /// The offset and the prime of FNV-1a for 128 bits.
 const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -16,6 +20,19 @@ const ID_DIGITS: u32 = 9;
 pub fn digest<'w>(words: impl IntoIterator<Item = &'w str>) -> u128 {
     let step = |hash: u128, byte: u8| (hash ^ u128::from(byte)).wrapping_mul(PRIME);
     words.into_iter().fold(OFFSET, |hash, word| step(word.bytes().fold(hash, step), WORD_END))
+}
+
+/// A stand-in for `name`: 32 hexadecimal digits.
+pub fn stand_in(name: &Text<'_>) -> Text<'static> {
+    Text::owned(format!("{:032x}", digest([name.plain().as_ref()])))
+}
+
+/// `name`, or its [`stand_in`] where it has more than `characters_max` characters.
+pub fn shortened<'n, 'd>(name: &'n Text<'d>, characters_max: usize) -> Cow<'n, Text<'d>> {
+    match name.plain().chars().nth(characters_max) {
+        None => Cow::Borrowed(name),
+        Some(_) => Cow::Owned(stand_in(name)),
+    }
 }
 
 /// An id for the call numbered `call` of the answer numbered `choice` in the reply that `reply` is the digest of.

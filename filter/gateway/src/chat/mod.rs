@@ -9,7 +9,7 @@ mod reply;
 mod request;
 mod text;
 
-pub use digest::{call_id, digest};
+pub use digest::{call_id, digest, shortened, stand_in};
 pub use reply::{Choice, Delta, ErrorClass, Failure, Finish, Reply, Usage};
 pub use request::{
     Chat, Delivery, Effort, Format, Image, Message, Part, Role, Setting, Tool, ToolChoice, Unsupported,

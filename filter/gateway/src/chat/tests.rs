@@ -1,6 +1,6 @@
 //! Texts, and the classes of errors.
 
-use super::{ErrorClass, Text, call_id, digest};
+use super::{ErrorClass, Text, call_id, digest, shortened};
 use crate::wire::json::Document;
 
 /// `inside` as it stands between the quotes of a document.
@@ -63,6 +63,22 @@ fn digests_tell_words_apart_and_stay_the_same() {
     // Written down, since ids are compared with those of other processes and releases.
     assert_eq!(format!("{:032x}", digest(["user"])), "c036b0c93283d94f708167ac5cde3baf");
     assert_eq!(call_id(0, 0, 0), "8e0i8wr2b");
+}
+
+#[test]
+fn a_name_is_replaced_only_above_the_bound() {
+    for (characters, is_kept) in [(0, true), (63, true), (64, true), (65, false), (150, false)] {
+        let name = Text::owned("é".repeat(characters));
+        let short = shortened(&name, 64).plain().into_owned();
+        assert_eq!(short == name.plain(), is_kept, "{characters}");
+        assert!(
+            is_kept || short.len() == 32 && short.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{short}"
+        );
+    }
+    // However it was escaped.
+    let (plain, escaped) = ("e".repeat(65), r"\u0065".repeat(65));
+    assert_eq!(shortened(&Text::owned(plain), 64), shortened(&json(&escaped), 64));
 }
 
 #[test]

@@ -4,8 +4,13 @@ use super::models::Generation;
 use super::notes::Notes;
 use super::plan::{Plan, Thinking};
 use super::write_parts::is_blank;
-use crate::chat::{Chat, Format, Setting, Text, Tool, ToolChoice};
+use crate::chat::{Chat, Format, Setting, Text, Tool, ToolChoice, shortened, stand_in};
 use crate::wire::json::{Array, Document, Object};
+
+/// How many characters Anthropic takes as a `user_id`.
+const USER_CHARACTERS_MAX: usize = 256;
+/// From how many digits on a number may be that of a telephone.
+const PHONE_DIGITS_MIN: usize = 7;
 
 /// Writes `tools` and `tool_choice`.
 pub(super) fn write_tools(chat: &Chat<'_>, request: &mut Object<'_>, notes: &mut Notes) {
@@ -96,11 +101,7 @@ pub(super) fn write_settings(
             Setting::Seed(_) => notes.add("seed"),
             Setting::Format(Format::JsonObject) => notes.add("response_format"),
             Setting::Format(Format::JsonSchema { schema, .. }) => format = Some(schema),
-            Setting::User(user) => {
-                let mut metadata = Object::open(request.key("metadata"));
-                user.write(metadata.key("user_id"));
-                metadata.close();
-            }
+            Setting::User(user) => write_user(user, request.key("metadata")),
         }
     }
     write_thinking(plan.thinking, request);
@@ -117,6 +118,23 @@ pub(super) fn write_settings(
         written.close();
     }
     output.close();
+}
+
+/// Writes whom the request is for. Anthropic refuses what looks like an address of e-mail or a number of a telephone;
+/// like a name that is too long it becomes a digest, which still tells users apart.
+fn write_user(user: &Text<'_>, out: &mut Vec<u8>) {
+    let plain = user.plain();
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = |letter: char| letter.is_ascii_digit() || " +-.()".contains(letter);
+    let is_personal = plain.contains('@') || (digits >= PHONE_DIGITS_MIN && plain.chars().all(is_number));
+    let mut metadata = Object::open(out);
+    let out = metadata.key("user_id");
+    if is_personal {
+        stand_in(user).write(out);
+    } else {
+        shortened(user, USER_CHARACTERS_MAX).write(out);
+    }
+    metadata.close();
 }
 
 fn write_thinking(thinking: Thinking, request: &mut Object<'_>) {

@@ -15,6 +15,8 @@ use crate::chat::Effort;
 
 /// How many texts to stop at OpenAI takes.
 pub(super) const STOPS_MAX: usize = 4;
+/// How many characters OpenAI takes as the `user`; servers that imitate it take more or do not look.
+pub(super) const USER_CHARACTERS_MAX: usize = 64;
 
 /// A group of models that take the same fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

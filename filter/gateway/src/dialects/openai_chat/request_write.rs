@@ -1,10 +1,10 @@
 //! Writing a request: its frame, tools and settings; messages in their own module.
 
-use crate::chat::{Chat, Delivery, Effort, Format, Setting, Text, Tool, ToolChoice, Unsupported};
+use crate::chat::{Chat, Delivery, Effort, Format, Setting, Text, Tool, ToolChoice, Unsupported, shortened};
 use crate::wire::json::{Array, Object};
 
 use super::message_write;
-use super::models::Family;
+use super::models::{Family, USER_CHARACTERS_MAX};
 use super::path::Notes;
 
 /// From how many thinking tokens on a budget is `medium` or `high`. The steps are those by which gateways turn OpenAI's
@@ -79,7 +79,7 @@ fn write_setting(setting: &Setting<'_>, family: Family, request: &mut Object<'_>
             }
         },
         // `safety_identifier` replaces it at OpenAI, which still reads this; the others know only this.
-        Setting::User(id) => id.write(request.key("user")),
+        Setting::User(id) => shortened(id, USER_CHARACTERS_MAX).write(request.key("user")),
     }
 }
 

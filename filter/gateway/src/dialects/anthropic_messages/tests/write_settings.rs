@@ -1,7 +1,7 @@
 //! Settings, as a provider gets them: many depend on the model and on each other.
 
 use super::{chat, conversation, paths};
-use crate::chat::{Chat, Effort, Format, Part, Role, Setting, Tool, ToolChoice};
+use crate::chat::{Chat, Effort, Format, Part, Role, Setting, Text, Tool, ToolChoice};
 use crate::dialects::anthropic_messages::models::{Generation, generation};
 use crate::dialects::anthropic_messages::write_request;
 use crate::wire::json::Document;
@@ -79,6 +79,26 @@ fn plain_settings_have_their_names() {
     );
     check(&chat(vec![Setting::MaxTokens(5)]), OLD, 5, "", &[]);
     check_settings(vec![Setting::Stop(vec!["\n".into()])], OLD, "", &["stop"]);
+}
+
+#[test]
+fn a_user_who_is_named_too_long_or_in_person_is_told_apart_by_a_digest() {
+    let user = |name: &str| {
+        let mut out = Vec::new();
+        write_request(&chat(vec![Setting::User(Text::owned(name.to_owned()))]), OLD, &mut out);
+        let document = Document::parse(&out).expect("a body is JSON");
+        let name = document.root().get("metadata").and_then(|metadata| metadata.get("user_id")?.as_str());
+        name.expect("a user").decode().into_owned()
+    };
+    for kept in ["u", "123456", "user-1234567", &"u".repeat(256)] {
+        assert_eq!(user(kept), kept);
+    }
+    for replaced in ["jo@example.com", "1234567", "+49 (30) 123-456", &"u".repeat(257)] {
+        let digest = user(replaced);
+        assert!(digest.len() == 32 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{digest}");
+        assert_eq!(user(replaced), digest);
+    }
+    assert_ne!(user("1234567"), user("1234568"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Writing requests.
 
 use super::{document, fixture, request, with, written};
-use crate::chat::{Chat, Delivery, Effort, Image, Message, Part, Role, Setting};
+use crate::chat::{Chat, Delivery, Effort, Image, Message, Part, Role, Setting, Text};
 use crate::dialects::openai_chat::read_request;
 
 fn chat(messages: Vec<(Role, Vec<Part<'static>>)>, settings: Vec<Setting<'static>>) -> Chat<'static> {
@@ -175,6 +175,16 @@ fn a_model_that_reasons_is_told_no_sampling_but_what_holds_anyway() {
     check_settings(with(Effort::Off, "0.5"), "gpt-5.1", &format!(r#"{half},"reasoning_effort":"none""#), &[]);
     check_settings(with(Effort::Low, "0.5"), "gpt-5.1", r#""reasoning_effort":"low""#, &both);
     check_settings(with(Effort::Low, "1"), "gpt-5.1", r#""reasoning_effort":"low""#, &[]);
+}
+
+#[test]
+fn a_user_of_more_characters_than_openai_takes_is_told_apart_by_a_digest() {
+    let user = |characters: usize| vec![Setting::User(Text::owned("u".repeat(characters)))];
+    let written = |name: &str| format!(r#""user":"{name}""#);
+    check_settings(user(64), "gpt-4o", &written(&"u".repeat(64)), &[]);
+    let digest = "0925c95aca542345b49434b82405c64d";
+    check_settings(user(65), "gpt-4o", &written(digest), &[]);
+    check_settings(user(65), "qwen3", &written(digest), &[]);
 }
 
 #[test]
