@@ -12,6 +12,7 @@ mod notes;
 mod outline;
 mod passing;
 mod plan;
+mod prefill;
 mod read_parts;
 mod read_request;
 mod read_settings;

@@ -1,11 +1,10 @@
-//! How much the model thinks and how long it may answer: fields of a request that depend on each other.
+//! How much the model thinks, and how long it may answer: fields of a request that depend on each other.
 
-use super::models::Generation;
+use super::models::{Generation, Model};
 use super::notes::Notes;
+use super::prefill::is_prefilled;
 use crate::chat::{Chat, Effort, Message, Part, Role, Setting, ToolChoice};
 
-/// The `max_tokens` of a request that sets none; Anthropic demands one. A budget for thinking comes on top.
-pub(super) const MAX_TOKENS_DEFAULT: u64 = 16_384;
 /// The least budget that Anthropic takes.
 pub(super) const BUDGET_MIN: u64 = 1024;
 
@@ -35,7 +34,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Settles what `chat` wants with what the model understands.
-    pub(super) fn of(chat: &Chat<'_>, generation: Generation, notes: &mut Notes) -> Self {
+    pub(super) fn of(chat: &Chat<'_>, model: Model, notes: &mut Notes) -> Self {
         let asked = chat.settings.iter().find_map(|setting| match setting {
             Setting::MaxTokens(tokens) => Some(*tokens),
             _ => None,
@@ -44,18 +43,33 @@ impl Plan {
             Setting::Effort(effort) => Some(*effort),
             _ => None,
         });
-        let plain =
-            Plan { max_tokens: asked.unwrap_or(MAX_TOKENS_DEFAULT), thinking: Thinking::Unset, effort: None };
+        let plain = Plan {
+            max_tokens: asked.unwrap_or(model.tokens_default()),
+            thinking: Thinking::Unset,
+            effort: None,
+        };
         let Some(effort) = effort else { return plain };
-        if effort == Effort::Off {
-            return Plan { thinking: Thinking::Disabled, ..plain };
-        }
-        match generation {
-            Generation::Foreign | Generation::Budgets => with_budget(chat, effort, asked, plain, notes),
-            Generation::Adaptive | Generation::AdaptiveOnly => {
-                let level = level(effort, generation, notes);
+        match (model.generation, effort) {
+            // Nothing to turn off.
+            (Generation::Thoughtless, Effort::Off) => plain,
+            (Generation::Thoughtless, _) => {
+                notes.add("reasoning_effort");
+                plain
+            }
+            // Cannot be turned off; this is the least.
+            (Generation::AlwaysOn, Effort::Off) => {
+                notes.add("reasoning_effort");
+                Plan { effort: Some("low"), ..plain }
+            }
+            (_, Effort::Off) => Plan { thinking: Thinking::Disabled, ..plain },
+            (Generation::Foreign | Generation::Budgets, effort) => {
+                with_budget(chat, effort, (asked, model), plain, notes)
+            }
+            (Generation::Adaptive | Generation::AdaptiveOnly | Generation::AlwaysOn, effort) => {
+                let level = level(effort, model.generation, notes);
                 // A forced call leaves no room for thinking; the effort still holds for the rest.
-                let thinking = if forces_call(chat) { Thinking::Unset } else { Thinking::Adaptive };
+                let forced = model.generation.takes_forced_calls() && forces_call(chat);
+                let thinking = if forced { Thinking::Unset } else { Thinking::Adaptive };
                 Plan { thinking, effort: Some(level), ..plain }
             }
         }
@@ -63,22 +77,31 @@ impl Plan {
 }
 
 /// Settles a budget: at least [`BUDGET_MIN`], below `max_tokens`, and none where Anthropic refuses to think: with a
-/// forced call, and in a turn whose calls came without the thinking that led to them.
-fn with_budget(chat: &Chat<'_>, effort: Effort, asked: Option<u64>, plain: Plan, notes: &mut Notes) -> Plan {
+/// forced call, in a turn whose calls came without the thinking that led to them, and behind words to go on from.
+fn with_budget(
+    chat: &Chat<'_>,
+    effort: Effort,
+    (asked, model): (Option<u64>, Model),
+    plain: Plan,
+    notes: &mut Notes,
+) -> Plan {
     let wanted = budget(effort).max(BUDGET_MIN);
+    let above = wanted.saturating_add(model.tokens_default());
     let (budget, max_tokens) = match asked {
-        None => (wanted, wanted.saturating_add(MAX_TOKENS_DEFAULT)),
-        // The answer keeps at least half of what the client allows.
+        None if above <= model.tokens_max => (wanted, above),
+        // The answer keeps at least half of what the client or the model allows.
+        None => (wanted.min(model.tokens_max / 2), model.tokens_max),
         Some(tokens) => (wanted.min(tokens / 2), tokens),
     };
-    if budget < BUDGET_MIN || forces_call(chat) || resumes_without_thinking(&chat.messages) {
+    let is_refused = forces_call(chat) || resumes_without_thinking(&chat.messages) || is_prefilled(chat);
+    if budget < BUDGET_MIN || is_refused {
         notes.add("reasoning_effort");
         return plain;
     }
     if budget < wanted && matches!(effort, Effort::Budget(_)) {
         notes.add("thinking.budget_tokens");
     }
-    Plan { max_tokens, thinking: Thinking::Budget(budget), effort: None }
+    Plan { max_tokens, thinking: Thinking::Budget(budget), ..plain }
 }
 
 /// How many tokens of thinking an effort stands for.

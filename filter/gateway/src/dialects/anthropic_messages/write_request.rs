@@ -5,9 +5,10 @@
 
 use std::borrow::Cow;
 
-use super::models::generation;
+use super::models::{LastWord, Model};
 use super::notes::Notes;
 use super::plan::Plan;
+use super::prefill::{CONTINUE, is_said, without_space_at_the_end};
 use super::write_parts::{Fate, fate, is_blank, write_content};
 use super::write_settings::{write_settings, write_tools};
 use crate::chat::{Chat, Delivery, Format, Message, Part, Role, Setting, Text, Unsupported};
@@ -21,22 +22,29 @@ static JSON_INSTRUCTION: Text<'static> =
 /// Writes a request for a provider that is asked for `model`, and returns what could not be written.
 pub fn write_request(chat: &Chat<'_>, model: &str, out: &mut Vec<u8>) -> Vec<Unsupported> {
     let mut notes = Notes::default();
-    let generation = generation(model);
-    let plan = Plan::of(chat, generation, &mut notes);
+    let known = Model::named(model);
+    let plan = Plan::of(chat, known, &mut notes);
     let mut request = Object::open(out);
     write_string(request.key("model"), model);
     request.number("max_tokens", plan.max_tokens);
     if let Delivery::Stream { .. } = chat.delivery {
         request.raw("stream", "true");
     }
-    write_conversation(chat, &mut request, &mut notes);
-    write_tools(chat, &mut request, &mut notes);
-    write_settings(chat, plan, generation, &mut request, &mut notes);
+    let instructions = instructions(chat);
+    write_conversation(chat, instructions, known.generation.last_word(), &mut request, &mut notes);
+    write_tools(chat, known, &mut request, &mut notes);
+    write_settings(chat, &plan, known.generation, &mut request, &mut notes);
     request.close();
     notes.into_paths()
 }
 
-fn write_conversation(chat: &Chat<'_>, request: &mut Object<'_>, notes: &mut Notes) {
+fn write_conversation<'c>(
+    chat: &'c Chat<'_>,
+    instructions: impl Iterator<Item = &'c Text<'c>>,
+    last_word: LastWord,
+    request: &mut Object<'_>,
+    notes: &mut Notes,
+) {
     for message in &chat.messages {
         for part in &message.parts {
             match fate(part, message.role) {
@@ -45,37 +53,41 @@ fn write_conversation(chat: &Chat<'_>, request: &mut Object<'_>, notes: &mut Not
             }
         }
     }
-    let said: Vec<&Message<'_>> = chat.messages.iter().filter(|message| is_said(message)).collect();
-    let mut instructions = instructions(chat).peekable();
+    let mut said: Vec<&Message<'_>> = chat.messages.iter().filter(|message| is_said(message)).collect();
+    let mut instructions = instructions.peekable();
     if said.is_empty() {
         // Anthropic demands a message; instructions alone are said by the user.
         if instructions.peek().is_some() {
             notes.add("messages[].role");
         }
         let mut messages = Array::open(request.key("messages"));
-        let mut message = Object::open(messages.element());
-        message.raw("role", "\"user\"");
-        write_joined(instructions, message.key("content"));
-        message.close();
+        write_said_by_user(instructions, messages.element());
         return messages.close();
     }
     if instructions.peek().is_some() {
         write_joined(instructions, request.key("system"));
     }
+    let prefill = said.last().copied().filter(|message| message.role == Role::Assistant);
+    let trimmed = prefill.and_then(without_space_at_the_end);
+    if let (Some(trimmed), Some(last)) = (&trimmed, said.last_mut()) {
+        *last = trimmed;
+    }
     let mut messages = Array::open(request.key("messages"));
     for turn in said.chunk_by(|before, after| before.role == after.role) {
         write_turn(turn, messages.element());
     }
+    if prefill.is_some() && last_word == LastWord::User {
+        notes.add("messages[].role");
+        write_said_by_user(std::iter::once(&CONTINUE), messages.element());
+    }
     messages.close();
 }
 
-/// Whether the message stands in the conversation and has something to say there.
-fn is_said(message: &Message<'_>) -> bool {
-    let is_turn = match message.role {
-        Role::System | Role::Developer => false,
-        Role::User | Role::Assistant => true,
-    };
-    is_turn && message.parts.iter().any(|part| fate(part, message.role) == Fate::Written)
+fn write_said_by_user<'c>(texts: impl Iterator<Item = &'c Text<'c>>, out: &mut Vec<u8>) {
+    let mut message = Object::open(out);
+    message.raw("role", "\"user\"");
+    write_joined(texts, message.key("content"));
+    message.close();
 }
 
 /// The texts of all system and developer messages.

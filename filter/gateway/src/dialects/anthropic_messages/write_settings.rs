@@ -1,6 +1,6 @@
 //! Tools and settings of a request to a provider.
 
-use super::models::Generation;
+use super::models::{Generation, Model};
 use super::notes::Notes;
 use super::plan::{Plan, Thinking};
 use super::write_parts::is_blank;
@@ -13,7 +13,7 @@ const USER_CHARACTERS_MAX: usize = 256;
 const PHONE_DIGITS_MIN: usize = 7;
 
 /// Writes `tools` and `tool_choice`.
-pub(super) fn write_tools(chat: &Chat<'_>, request: &mut Object<'_>, notes: &mut Notes) {
+pub(super) fn write_tools(chat: &Chat<'_>, model: Model, request: &mut Object<'_>, notes: &mut Notes) {
     let choice = chat.settings.iter().find_map(|setting| match setting {
         Setting::ToolChoice(choice) => Some(choice),
         _ => None,
@@ -27,10 +27,17 @@ pub(super) fn write_tools(chat: &Chat<'_>, request: &mut Object<'_>, notes: &mut
     }
     let mut tools = Array::open(request.key("tools"));
     for tool in &chat.tools {
-        write_tool(tool, tools.element());
+        write_tool(tool, model, tools.element(), notes);
     }
     tools.close();
     let one_at_a_time = chat.settings.contains(&Setting::ParallelToolCalls(false));
+    let is_forced = matches!(choice, Some(ToolChoice::Required | ToolChoice::Named(_)));
+    let choice = if is_forced && !model.generation.takes_forced_calls() {
+        notes.add("tool_choice");
+        None
+    } else {
+        choice
+    };
     let name = match choice {
         None if !one_at_a_time => return,
         None | Some(ToolChoice::Auto) => "\"auto\"",
@@ -49,7 +56,7 @@ pub(super) fn write_tools(chat: &Chat<'_>, request: &mut Object<'_>, notes: &mut
     written.close();
 }
 
-fn write_tool(tool: &Tool<'_>, out: &mut Vec<u8>) {
+fn write_tool(tool: &Tool<'_>, model: Model, out: &mut Vec<u8>, notes: &mut Notes) {
     let mut written = Object::open(out);
     tool.name.write(written.key("name"));
     if !tool.description.is_empty() {
@@ -65,8 +72,10 @@ fn write_tool(tool: &Tool<'_>, out: &mut Vec<u8>) {
         }
         Some(_) | None => schema.extend_from_slice(tool.schema.as_bytes()),
     }
-    if tool.strict {
+    if tool.strict && model.holds_to_schemas {
         written.raw("strict", "true");
+    } else if tool.strict {
+        notes.add("tools[].strict");
     }
     written.close();
 }
@@ -81,7 +90,7 @@ fn names_type(schema: &str) -> bool {
 /// Writes everything that was set beside the conversation and the tools.
 pub(super) fn write_settings(
     chat: &Chat<'_>,
-    plan: Plan,
+    plan: &Plan,
     generation: Generation,
     request: &mut Object<'_>,
     notes: &mut Notes,
@@ -182,13 +191,15 @@ impl Sampling {
         let written = match self.generation {
             Generation::Foreign => number,
             _ if is_one(number) => return,
-            Generation::AdaptiveOnly => return notes.add("temperature"),
-            Generation::Budgets | Generation::Adaptive if self.thinks() => return notes.add("temperature"),
-            Generation::Budgets | Generation::Adaptive if is_over_one => {
+            Generation::AdaptiveOnly | Generation::AlwaysOn => return notes.add("temperature"),
+            Generation::Thoughtless | Generation::Budgets | Generation::Adaptive if self.thinks() => {
+                return notes.add("temperature");
+            }
+            Generation::Thoughtless | Generation::Budgets | Generation::Adaptive if is_over_one => {
                 notes.add("temperature");
                 "1"
             }
-            Generation::Budgets | Generation::Adaptive => number,
+            Generation::Thoughtless | Generation::Budgets | Generation::Adaptive => number,
         };
         request.raw("temperature", written);
     }
@@ -201,11 +212,11 @@ impl Sampling {
             .any(|setting| matches!(setting, Setting::Temperature(number) if !is_one(number)));
         let is_taken = match self.generation {
             Generation::Foreign => true,
-            Generation::AdaptiveOnly => false,
-            Generation::Budgets | Generation::Adaptive if self.thinks() => {
+            Generation::AdaptiveOnly | Generation::AlwaysOn => false,
+            Generation::Thoughtless | Generation::Budgets | Generation::Adaptive if self.thinks() => {
                 number.parse().is_ok_and(|number: f64| number >= 0.95)
             }
-            Generation::Budgets | Generation::Adaptive => !has_temperature,
+            Generation::Thoughtless | Generation::Budgets | Generation::Adaptive => !has_temperature,
         };
         if is_taken {
             request.raw("top_p", number);
@@ -218,8 +229,12 @@ impl Sampling {
     fn top_k(self, number: &str, request: &mut Object<'_>, notes: &mut Notes) {
         match self.generation {
             Generation::Foreign => {}
-            Generation::Budgets | Generation::Adaptive if !self.thinks() => {}
-            Generation::Budgets | Generation::Adaptive | Generation::AdaptiveOnly => {
+            Generation::Thoughtless | Generation::Budgets | Generation::Adaptive if !self.thinks() => {}
+            Generation::Thoughtless
+            | Generation::Budgets
+            | Generation::Adaptive
+            | Generation::AdaptiveOnly
+            | Generation::AlwaysOn => {
                 return notes.add("top_k");
             }
         }

@@ -7,8 +7,12 @@ use crate::wire::json::Document;
 
 /// The body for `chat` and what was left out.
 fn written(chat: &Chat<'_>) -> (String, Vec<String>) {
+    written_for("claude-haiku-4-5", chat)
+}
+
+fn written_for(model: &str, chat: &Chat<'_>) -> (String, Vec<String>) {
     let mut out = Vec::new();
-    let lost = write_request(chat, "claude-haiku-4-5", &mut out);
+    let lost = write_request(chat, model, &mut out);
     Document::parse(&out).expect("a body is JSON");
     (String::from_utf8(out).unwrap(), paths(&lost).into_iter().map(String::from).collect())
 }
@@ -200,6 +204,44 @@ fn tools_get_a_type_where_they_have_none() {
         let (body, _) = written(&Chat { tools: vec![tool], ..chat(Vec::new()) });
         let tools = body.replace('\n', "");
         assert!(tools.contains(&format!(r#""tools":[{{"name":"f","input_schema":{expected}}}]"#)), "{body}");
+    }
+}
+
+#[test]
+fn words_to_go_on_from_end_without_white_space() {
+    let said = |parts| vec![(Role::User, vec![text("a \n")]), (Role::Assistant, parts)];
+    let expected = |content: &str| {
+        format!(
+            r#""messages":[{{"role":"user","content":"a \n"}},{{"role":"assistant","content":{content}}}]"#
+        )
+    };
+    let escaped = |json: &str| Part::Text(document(json).root().as_str().expect("a string").into());
+    check(said(vec![text("b \n")]), &expected(r#""b""#), &[]);
+    check(said(vec![escaped(r#""\u0062\t\u0020""#)]), &expected(r#""b""#), &[]);
+    check(said(vec![text("b")]), &expected(r#""b""#), &[]);
+    check(said(vec![text("b \n"), text(" ")]), &expected(r#""b""#), &[]);
+    let two = r#"[{"type":"text","text":"b "},{"type":"text","text":"c"}]"#;
+    check(said(vec![text("b "), text("c ")]), &expected(two), &[]);
+    let more = [said(vec![text("b ")]), said(vec![text("c ")])].concat();
+    let (body, _) = written(&conversation(more, vec![]));
+    assert!(body.contains(r#""content":"b ""#) && body.contains(r#""content":"c""#), "{body}");
+}
+
+#[test]
+fn the_user_gets_the_last_word_where_the_model_may_not_have_it() {
+    let said =
+        || conversation(vec![(Role::User, vec![text("a")]), (Role::Assistant, vec![text("b ")])], vec![]);
+    let words = r#"{"role":"assistant","content":"b"}"#;
+    let continued = format!(r#"{words},{{"role":"user","content":"Continue from where you left off."}}]"#);
+    for model in ["claude-opus-4-6", "claude-opus-4-8", "claude-fable-5"] {
+        let (body, lost) = written_for(model, &said());
+        assert!(body.contains(&continued), "{body}");
+        assert_eq!(lost, ["messages[].role"]);
+    }
+    for model in ["claude-haiku-4-5", "claude-3-haiku-20240307", "llama-4"] {
+        let (body, lost) = written_for(model, &said());
+        assert!(body.contains(&format!("{words}]")), "{body}");
+        assert_eq!(lost, Vec::<String>::new());
     }
 }
 

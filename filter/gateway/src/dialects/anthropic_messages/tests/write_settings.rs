@@ -2,14 +2,16 @@
 
 use super::{chat, conversation, paths};
 use crate::chat::{Chat, Effort, Format, Part, Role, Setting, Text, Tool, ToolChoice};
-use crate::dialects::anthropic_messages::models::{Generation, generation};
+use crate::dialects::anthropic_messages::models::{Generation, Model};
 use crate::dialects::anthropic_messages::write_request;
 use crate::wire::json::Document;
 
 /// A model of each generation.
+const FIRST: &str = "claude-3-haiku-20240307";
 const OLD: &str = "claude-haiku-4-5";
 const BETWEEN: &str = "claude-sonnet-4-6";
 const NEW: &str = "claude-opus-4-8";
+const NEWEST: &str = "claude-opus-5-5";
 const FOREIGN: &str = "llama-4";
 
 /// Checks everything behind the messages, and the limit of tokens, in the request for `model`.
@@ -25,7 +27,7 @@ fn check(chat: &Chat<'_>, model: &str, max_tokens: u64, expected: &str, lost: &[
 
 /// Checks the settings for `model` in a chat without a limit.
 fn check_settings(settings: Vec<Setting<'static>>, model: &str, expected: &str, lost: &[&str]) {
-    check(&chat(settings), model, 16_384, expected, lost);
+    check(&chat(settings), model, Model::named(model).tokens_default(), expected, lost);
 }
 
 fn with_tool(settings: Vec<Setting<'static>>) -> Chat<'static> {
@@ -46,21 +48,57 @@ fn generations_are_told_from_names() {
     for (name, expected) in [
         ("claude-haiku-4-5", Generation::Budgets),
         ("claude-haiku-4-5-20251001", Generation::Budgets),
+        ("claude-3-haiku-20240307", Generation::Thoughtless),
+        ("anthropic.claude-3-5-sonnet-20241022-v2:0", Generation::Thoughtless),
         ("claude-3-7-sonnet-20250219", Generation::Budgets),
         ("claude-opus-4-20250514", Generation::Budgets),
-        ("claude-2.1", Generation::Budgets),
+        ("claude-2.1", Generation::Thoughtless),
         ("eu.anthropic.claude-sonnet-4-5-20250929-v1:0", Generation::Budgets),
         ("claude-opus-4-6", Generation::Adaptive),
         ("anthropic/claude-sonnet-4.6", Generation::Adaptive),
         ("claude-opus-4-7", Generation::AdaptiveOnly),
         ("claude-sonnet-5", Generation::AdaptiveOnly),
-        ("claude-haiku-5-5@20261001", Generation::AdaptiveOnly),
-        ("claude-mythos-preview", Generation::AdaptiveOnly),
+        ("claude-latest", Generation::AdaptiveOnly),
+        ("claude-opus-5-5", Generation::AlwaysOn),
+        ("claude-haiku-5-5@20261001", Generation::AlwaysOn),
+        ("claude-fable-5", Generation::AlwaysOn),
+        ("claude-mythos-preview", Generation::AlwaysOn),
+        ("claude-opus-6", Generation::AlwaysOn),
         ("llama-4", Generation::Foreign),
         ("", Generation::Foreign),
     ] {
-        assert_eq!(generation(name), expected, "{name}");
+        assert_eq!(Model::named(name).generation, expected, "{name}");
     }
+}
+
+#[test]
+fn a_request_without_a_limit_gets_one_that_the_model_takes() {
+    for (model, tokens) in [
+        ("claude-2.1", 4096),
+        ("claude-3-opus-20240229", 4096),
+        ("us.anthropic.claude-3-haiku-20240307-v1:0", 4096),
+        ("claude-3-5-haiku-20241022", 8192),
+        ("claude-3-7-sonnet-20250219", 16_384),
+        ("claude-opus-4-1", 16_384),
+        (OLD, 16_384),
+        (NEWEST, 16_384),
+        ("claude", 16_384),
+        ("my-alias", 4096),
+    ] {
+        check(&chat(vec![]), model, tokens, "", &[]);
+        check(&chat(vec![Setting::MaxTokens(50_000)]), model, 50_000, "", &[]);
+    }
+}
+
+#[test]
+fn a_budget_and_the_answer_fit_into_the_models_limit() {
+    let most = chat(vec![Setting::Effort(Effort::Max)]);
+    let budget = |tokens: u64| format!(r#""thinking":{{"type":"enabled","budget_tokens":{tokens}}}"#);
+    check(&most, "claude-sonnet-4-20250514", 32_768, &budget(16_384), &[]);
+    check(&most, "claude-opus-4-20250514", 32_000, &budget(16_000), &[]);
+    check(&most, FOREIGN, 20_480, &budget(16_384), &[]);
+    check(&most, FIRST, 4096, "", &["reasoning_effort"]);
+    check(&chat(vec![Setting::Effort(Effort::Off)]), FIRST, 4096, "", &[]);
 }
 
 #[test]
@@ -141,14 +179,19 @@ fn effort_becomes_a_budget_or_a_level() {
         (Effort::Max, 16_384, "max"),
     ] {
         check(&effort(wanted), OLD, tokens + 16_384, &budget(tokens), &[]);
-        check(&effort(wanted), FOREIGN, tokens + 16_384, &budget(tokens), &[]);
+        check(&effort(wanted), FOREIGN, tokens + 4096, &budget(tokens), &[]);
+        check(&effort(wanted), NEWEST, 16_384, &level(word), &[]);
         check(&effort(wanted), NEW, 16_384, &level(word), &[]);
     }
     check(&effort(Effort::ExtraHigh), BETWEEN, 16_384, &level("high"), &["reasoning_effort"]);
     check(&effort(Effort::Budget(3000)), OLD, 19_384, &budget(3000), &[]);
     check(&effort(Effort::Budget(1)), OLD, 17_408, &budget(1024), &[]);
     check(&effort(Effort::Budget(3000)), NEW, 16_384, &level("medium"), &["thinking.budget_tokens"]);
-    check(&effort(Effort::Off), OLD, 16_384, r#""thinking":{"type":"disabled"}"#, &[]);
+    for model in [OLD, BETWEEN, NEW] {
+        check(&effort(Effort::Off), model, 16_384, r#""thinking":{"type":"disabled"}"#, &[]);
+    }
+    // Thinking that cannot be turned off is kept short.
+    check(&effort(Effort::Off), NEWEST, 16_384, r#""output_config":{"effort":"low"}"#, &["reasoning_effort"]);
 }
 
 #[test]
@@ -187,6 +230,25 @@ fn a_forced_call_rules_out_thinking() {
 }
 
 #[test]
+fn a_call_is_not_demanded_of_a_model_that_always_thinks() {
+    let forced = |choice| with_tool(vec![Setting::ToolChoice(choice), Setting::Effort(Effort::Low)]);
+    let thinking = r#""thinking":{"type":"adaptive"},"output_config":{"effort":"low"}"#;
+    for choice in [ToolChoice::Required, ToolChoice::Named("f".into())] {
+        check(&forced(choice), NEWEST, 16_384, &format!("{TOOLS},{thinking}"), &["tool_choice"]);
+    }
+    let one = with_tool(vec![Setting::ToolChoice(ToolChoice::Required), Setting::ParallelToolCalls(false)]);
+    let auto = r#""tool_choice":{"type":"auto","disable_parallel_tool_use":true}"#;
+    check(&one, NEWEST, 16_384, &format!("{TOOLS},{auto}"), &["tool_choice"]);
+}
+
+#[test]
+fn arguments_are_kept_to_a_schema_only_where_the_model_does_so() {
+    let tools = TOOLS.replace(r#","strict":true"#, "");
+    check(&with_tool(vec![]), "claude-opus-4-1", 16_384, TOOLS, &[]);
+    check(&with_tool(vec![]), "claude-sonnet-4-20250514", 16_384, &tools, &["tools[].strict"]);
+}
+
+#[test]
 fn a_turn_begun_without_thinking_goes_on_without() {
     let call = Part::ToolCall { id: "t".into(), name: "f".into(), arguments: "{}".into() };
     let result = Part::ToolResult { id: "t".into(), parts: vec![], failed: false };
@@ -219,6 +281,21 @@ fn choices_of_tools_have_their_names() {
 fn a_choice_among_no_tools_is_left_out() {
     check_settings(vec![Setting::ToolChoice(ToolChoice::Required)], OLD, "", &["tool_choice"]);
     check_settings(vec![Setting::ToolChoice(ToolChoice::None)], OLD, "", &[]);
+}
+
+#[test]
+fn words_to_go_on_from_rule_out_thinking() {
+    let prefilled = |effort| {
+        let said =
+            vec![(Role::User, vec![Part::Text("a".into())]), (Role::Assistant, vec![Part::Text("{".into())])];
+        conversation(said, vec![Setting::Effort(effort)])
+    };
+    check(&prefilled(Effort::High), OLD, 16_384, "", &["reasoning_effort"]);
+    check(&prefilled(Effort::High), FOREIGN, 4096, "", &["reasoning_effort"]);
+    // Here the user gets the last word.
+    let level = r#""thinking":{"type":"adaptive"},"output_config":{"effort":"high"}"#;
+    check(&prefilled(Effort::High), BETWEEN, 16_384, level, &["messages[].role"]);
+    check(&prefilled(Effort::Off), OLD, 16_384, r#""thinking":{"type":"disabled"}"#, &[]);
 }
 
 #[test]
