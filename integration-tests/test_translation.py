@@ -12,7 +12,8 @@ from harness.gateway import Gateway
 from harness.provider import Provider
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+OPEN_SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+SCHEMA = {**OPEN_SCHEMA, "additionalProperties": False}
 
 
 def seen(gateway: Gateway, provider: Provider, client: Dialect, body: dict[str, Any]) -> Any:
@@ -101,6 +102,19 @@ def test_a_json_schema_reaches_the_other_side(gateway: Gateway, providers: dict[
     assert json.loads(ANTHROPIC.read(reply).text) == {"city": "Paris"}
     format = providers["openai-a"].request().json()["response_format"]
     assert (format["type"], format["json_schema"]["schema"]) == ("json_schema", SCHEMA)
+
+
+def test_a_schema_that_anthropic_does_not_take_reaches_it_in_words_and_is_noted(
+    gateway: Gateway, providers: dict[str, Provider]
+) -> None:
+    openai = {"type": "json_schema", "json_schema": {"name": "place", "schema": OPEN_SCHEMA}}
+    reply = gateway.http.post(OPENAI.path, OPENAI.ask("anthropic-a/ok", response_format=openai), OPENAI.headers)
+
+    OPENAI.read(reply)
+    got = providers["anthropic-a"].request().json()
+    assert "output_config" not in got
+    assert json.loads(text_of(got["system"]).splitlines()[-1]) == OPEN_SCHEMA
+    assert reply.headers["x-tollgate-unsupported"] == "response_format"
 
 
 def test_json_mode_reaches_anthropic_in_words_and_is_noted(gateway: Gateway, providers: dict[str, Provider]) -> None:

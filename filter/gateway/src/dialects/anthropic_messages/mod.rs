@@ -7,6 +7,7 @@
 mod calls;
 mod failure;
 mod finish;
+mod form;
 mod models;
 mod notes;
 mod outline;

@@ -1,5 +1,6 @@
-//! How much the model thinks, and how long it may answer: fields of a request that depend on each other.
+//! How much the model thinks, how long and in which form it may answer: fields of a request that depend on each other.
 
+use super::form::Form;
 use super::models::{Generation, Model};
 use super::notes::Notes;
 use super::prefill::is_prefilled;
@@ -22,19 +23,21 @@ pub(super) enum Thinking {
 }
 
 /// What was settled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Plan {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Plan<'c> {
     /// The value of `max_tokens`.
     pub(super) max_tokens: u64,
     /// The value of `thinking`.
     pub(super) thinking: Thinking,
     /// The value of `output_config.effort`.
     pub(super) effort: Option<&'static str>,
+    /// The form of the answer.
+    pub(super) form: Form<'c>,
 }
 
-impl Plan {
+impl<'c> Plan<'c> {
     /// Settles what `chat` wants with what the model understands.
-    pub(super) fn of(chat: &Chat<'_>, model: Model, notes: &mut Notes) -> Self {
+    pub(super) fn of(chat: &'c Chat<'_>, model: Model, notes: &mut Notes) -> Self {
         let asked = chat.settings.iter().find_map(|setting| match setting {
             Setting::MaxTokens(tokens) => Some(*tokens),
             _ => None,
@@ -47,6 +50,7 @@ impl Plan {
             max_tokens: asked.unwrap_or(model.tokens_default()),
             thinking: Thinking::Unset,
             effort: None,
+            form: Form::of(chat, model, notes),
         };
         let Some(effort) = effort else { return plain };
         match (model.generation, effort) {
@@ -78,13 +82,13 @@ impl Plan {
 
 /// Settles a budget: at least [`BUDGET_MIN`], below `max_tokens`, and none where Anthropic refuses to think: with a
 /// forced call, in a turn whose calls came without the thinking that led to them, and behind words to go on from.
-fn with_budget(
+fn with_budget<'c>(
     chat: &Chat<'_>,
     effort: Effort,
     (asked, model): (Option<u64>, Model),
-    plain: Plan,
+    plain: Plan<'c>,
     notes: &mut Notes,
-) -> Plan {
+) -> Plan<'c> {
     let wanted = budget(effort).max(BUDGET_MIN);
     let above = wanted.saturating_add(model.tokens_default());
     let (budget, max_tokens) = match asked {

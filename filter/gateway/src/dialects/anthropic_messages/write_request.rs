@@ -3,21 +3,15 @@
 //! Anthropic wants the instructions apart, user and assistant in turns, and all results of a turn's calls together at
 //! the beginning of the message behind it.
 
-use std::borrow::Cow;
-
+use super::form::Form;
 use super::models::{LastWord, Model};
 use super::notes::Notes;
 use super::plan::Plan;
 use super::prefill::{CONTINUE, is_said, without_space_at_the_end};
 use super::write_parts::{Fate, fate, is_blank, write_content};
 use super::write_settings::{write_settings, write_tools};
-use crate::chat::{Chat, Delivery, Format, Message, Part, Role, Setting, Text, Unsupported};
+use crate::chat::{Chat, Delivery, Message, Part, Role, Text, Unsupported};
 use crate::wire::json::{Array, Object, write_string};
-
-/// Stands behind the instructions when any JSON object is wanted. Anthropic takes only schemas that name every
-/// field, so this cannot be enforced there.
-static JSON_INSTRUCTION: Text<'static> =
-    Text::Plain(Cow::Borrowed("Answer with one JSON object and nothing else."));
 
 /// Writes a request for a provider that is asked for `model`, and returns what could not be written.
 pub fn write_request(chat: &Chat<'_>, model: &str, out: &mut Vec<u8>) -> Vec<Unsupported> {
@@ -30,7 +24,7 @@ pub fn write_request(chat: &Chat<'_>, model: &str, out: &mut Vec<u8>) -> Vec<Uns
     if let Delivery::Stream { .. } = chat.delivery {
         request.raw("stream", "true");
     }
-    let instructions = instructions(chat);
+    let instructions = instructions(chat, &plan.form);
     write_conversation(chat, instructions, known.generation.last_word(), &mut request, &mut notes);
     write_tools(chat, known, &mut request, &mut notes);
     write_settings(chat, &plan, known.generation, &mut request, &mut notes);
@@ -90,16 +84,19 @@ fn write_said_by_user<'c>(texts: impl Iterator<Item = &'c Text<'c>>, out: &mut V
     message.close();
 }
 
-/// The texts of all system and developer messages.
-fn instructions<'c>(chat: &'c Chat<'c>) -> impl Iterator<Item = &'c Text<'c>> {
+/// The texts of all system and developer messages, and the form that is asked for in words.
+fn instructions<'c>(chat: &'c Chat<'c>, form: &'c Form<'_>) -> impl Iterator<Item = &'c Text<'c>> {
     let is_system = |message: &&Message<'_>| matches!(message.role, Role::System | Role::Developer);
     let parts = chat.messages.iter().filter(is_system).flat_map(|message| &message.parts);
     let texts = parts.filter_map(|part| match part {
         Part::Text(text) | Part::Refusal(text) if !is_blank(text) => Some(text),
         _ => None,
     });
-    let wants_json = |setting: &Setting<'_>| matches!(setting, Setting::Format(Format::JsonObject));
-    texts.chain(chat.settings.iter().any(wants_json).then_some(&JSON_INSTRUCTION))
+    let asked = match form {
+        Form::Asked(text) => Some(text),
+        Form::Free | Form::Kept(_) => None,
+    };
+    texts.chain(asked)
 }
 
 /// Writes the texts as one string, each on a line of its own.

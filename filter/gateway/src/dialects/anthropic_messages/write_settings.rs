@@ -1,10 +1,11 @@
 //! Tools and settings of a request to a provider.
 
+use super::form::Form;
 use super::models::{Generation, Model};
 use super::notes::Notes;
 use super::plan::{Plan, Thinking};
 use super::write_parts::is_blank;
-use crate::chat::{Chat, Format, Setting, Text, Tool, ToolChoice, shortened, stand_in};
+use crate::chat::{Chat, Setting, Text, Tool, ToolChoice, shortened, stand_in};
 use crate::wire::json::{Array, Document, Object};
 
 /// How many characters Anthropic takes as a `user_id`.
@@ -90,17 +91,16 @@ fn names_type(schema: &str) -> bool {
 /// Writes everything that was set beside the conversation and the tools.
 pub(super) fn write_settings(
     chat: &Chat<'_>,
-    plan: &Plan,
+    plan: &Plan<'_>,
     generation: Generation,
     request: &mut Object<'_>,
     notes: &mut Notes,
 ) {
     let sampling = Sampling { generation, thinking: plan.thinking };
-    let mut format = None;
     for setting in &chat.settings {
         match setting {
             // Settled in the plan, or written with the tools.
-            Setting::MaxTokens(_) | Setting::Effort(_) => {}
+            Setting::MaxTokens(_) | Setting::Effort(_) | Setting::Format(_) => {}
             Setting::ToolChoice(_) | Setting::ParallelToolCalls(_) => {}
             Setting::Temperature(number) => sampling.temperature(number, request, notes),
             Setting::TopP(number) => sampling.top_p(number, chat, request, notes),
@@ -108,20 +108,22 @@ pub(super) fn write_settings(
             Setting::Stop(stops) => write_stops(stops, request, notes),
             Setting::Answers(_) => notes.add("n"),
             Setting::Seed(_) => notes.add("seed"),
-            Setting::Format(Format::JsonObject) => notes.add("response_format"),
-            Setting::Format(Format::JsonSchema { schema, .. }) => format = Some(schema),
             Setting::User(user) => write_user(user, request.key("metadata")),
         }
     }
     write_thinking(plan.thinking, request);
-    if plan.effort.is_none() && format.is_none() {
+    let schema = match plan.form {
+        Form::Kept(schema) => Some(schema),
+        Form::Free | Form::Asked(_) => None,
+    };
+    if plan.effort.is_none() && schema.is_none() {
         return;
     }
     let mut output = Object::open(request.key("output_config"));
     if let Some(effort) = plan.effort {
         output.string("effort", effort);
     }
-    if let Some(schema) = format {
+    if let Some(schema) = schema {
         let mut written = Object::open(output.key("format"));
         written.raw("type", "\"json_schema\"").raw("schema", schema);
         written.close();

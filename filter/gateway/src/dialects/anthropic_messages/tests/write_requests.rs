@@ -245,6 +245,76 @@ fn the_user_gets_the_last_word_where_the_model_may_not_have_it() {
     }
 }
 
+/// Checks whether the schema of `format` is kept, or else asked for in these words.
+fn check_form(model: &str, messages: Vec<(Role, Vec<Part<'static>>)>, strict: bool, asked: Option<&str>) {
+    let schema = r#"{"type":"object","properties":{"a":{"type":"string"}}}"#.into();
+    let format = Format::JsonSchema { name: "n".into(), schema, strict };
+    let (body, lost) = written_for(model, &conversation(messages, vec![Setting::Format(format)]));
+    assert_eq!(body.contains("output_config"), asked.is_none(), "{model}: {body}");
+    assert_eq!(lost.contains(&"response_format".to_owned()), asked.is_some(), "{model}");
+    assert!(asked.is_none_or(|words| body.contains(words)), "{model}: {body}");
+}
+
+#[test]
+fn a_schema_is_kept_only_if_it_must_be_and_the_model_can() {
+    let asked = Some(concat!(
+        r#""system":"Answer with JSON that follows this JSON Schema and with nothing else:\n"#,
+        r#"{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}","#
+    ));
+    let user = || vec![(Role::User, vec![text("a")])];
+    let prefilled = || [user(), vec![(Role::Assistant, vec![text("{")])]].concat();
+    check_form("claude-haiku-4-5", user(), true, None);
+    check_form("claude-opus-4-1", user(), true, None);
+    check_form("llama-4", user(), true, None);
+    check_form("claude-haiku-4-5", user(), false, asked);
+    check_form("llama-4", user(), false, asked);
+    check_form("claude-sonnet-4-20250514", user(), true, asked);
+    check_form("claude-haiku-4-5", prefilled(), true, asked);
+    check_form("claude-opus-4-8", prefilled(), true, None);
+    check_form("llama-4", prefilled(), true, None);
+}
+
+#[test]
+fn a_schema_that_need_not_be_kept_is_kept_where_it_certainly_can_be() {
+    let of = |value: &str| {
+        let open = r#"{"type":"object","additionalProperties":false,"required":["a"],"properties":{"a":"#;
+        format!("{open}{value}}}}}")
+    };
+    let is_kept = |schema: String| {
+        let format = Format::JsonSchema { name: "n".into(), schema: schema.into(), strict: false };
+        written(&chat(vec![Setting::Format(format)])).0.contains("output_config")
+    };
+    for taken in [
+        r#"{"type":"string","title":"t","description":"d"}"#,
+        r#"{"enum":["x",1]}"#,
+        r#"{"type":"array","items":{"type":["string","null"]}}"#,
+        r#"{"anyOf":[{"type":"null"},{"type":"object","properties":{},"additionalProperties":false}]}"#,
+    ] {
+        assert!(is_kept(of(taken)), "{taken}");
+    }
+    // A property may have any name.
+    assert!(is_kept(of(r#"{"const":1},"minimum":{"type":"number"}"#)));
+    for refused in [
+        "{}",
+        "1",
+        r#"{"type":"number","minimum":0}"#,
+        r#"{"type":"array","items":{"type":"object"}}"#,
+        r##"{"$ref":"#"}"##,
+        r#"{"anyOf":[{"type":"object","properties":{}}]}"#,
+        r#"{"type":"object","additionalProperties":{"type":"string"}}"#,
+    ] {
+        assert!(!is_kept(of(refused)), "{refused}");
+    }
+}
+
+#[test]
+fn a_schema_that_says_nothing_is_any_json() {
+    let format = Format::JsonSchema { name: "n".into(), schema: "{}".into(), strict: false };
+    let (body, lost) = written(&chat(vec![Setting::Format(format)]));
+    assert!(body.contains(r#""system":"Answer with one JSON object and nothing else.""#), "{body}");
+    assert_eq!(lost, ["response_format"]);
+}
+
 #[test]
 fn any_json_object_is_asked_for_in_words_and_noted() {
     let (body, lost) = written(&chat(vec![Setting::Format(Format::JsonObject)]));
