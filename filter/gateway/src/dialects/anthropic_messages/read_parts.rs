@@ -3,7 +3,7 @@
 
 use super::notes::Notes;
 use super::read_request::{text, text_of, within};
-use crate::chat::{Image, Part};
+use crate::chat::{Image, Part, Text};
 use crate::dialects::Invalid;
 use crate::dialects::outline::wrong;
 use crate::wire::json::Value;
@@ -62,8 +62,13 @@ fn read_part<'d>(block: Value<'d>, place: Place, notes: &mut Notes) -> Result<Op
             (Some(read_result(block, notes)?), &["tool_use_id", "content", "is_error"])
         }
         ("thinking", Place::Assistant) => {
-            let (text, signature) = (text_of(block, "thinking")?, text_of(block, "signature")?);
-            (Some(Part::Thinking { text, signature }), &["thinking", "signature"])
+            let thinking = text_of(block, "thinking")?;
+            // Thinking of other providers' models has none. Clients send it back empty, as `null` or not at all.
+            let signature = match block.field("signature") {
+                Some(signature) => text(signature, ".signature")?,
+                None => Text::from(""),
+            };
+            (Some(Part::Thinking { text: thinking, signature }), &["thinking", "signature"])
         }
         ("redacted_thinking", Place::Assistant) => {
             (Some(Part::RedactedThinking(text_of(block, "data")?)), &["data"])

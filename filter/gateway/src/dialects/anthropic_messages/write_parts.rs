@@ -118,6 +118,8 @@ pub(super) fn write_block(part: &Part<'_>, out: &mut Vec<u8>) {
         Part::Thinking { text, signature } => {
             block.raw("type", "\"thinking\"");
             text.write(block.key("thinking"));
+            // Empty for a client where another provider's model thought: the types of Anthropic's SDKs demand the
+            // field, and a made-up signature would say that Anthropic can check it. No provider is sent an empty one.
             signature.write(block.key("signature"));
         }
         Part::RedactedThinking(data) => {

@@ -110,6 +110,16 @@ fn thinking_keeps_its_signature() {
 }
 
 #[test]
+fn thinking_without_a_signature_is_read() {
+    for signature in ["", r#","signature":"""#, r#","signature":null"#] {
+        let (parts, lost) =
+            parts("assistant", &format!(r#"[{{"type":"thinking","thinking":"hm"{signature}}}]"#));
+        assert_eq!(parts, [Part::Thinking { text: "hm".into(), signature: "".into() }], "{signature}");
+        assert_eq!(lost, [""; 0], "{signature}");
+    }
+}
+
+#[test]
 fn what_has_no_equal_is_noted_once() {
     for (content, kept, lost) in [
         (r#"[{"type":"document","source":{}},{"type":"document"}]"#, 0, "messages[].content[].document"),
