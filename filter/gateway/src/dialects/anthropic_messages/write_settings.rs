@@ -20,7 +20,8 @@ pub(super) fn write_tools(chat: &Chat<'_>, model: Model, request: &mut Object<'_
         _ => None,
     });
     if chat.tools.is_empty() {
-        // Anthropic refuses a choice among no tools.
+        // A conversation that holds calls and results needs no tools, so none are made up; it did until February 2025
+        // (<https://platform.claude.com/docs/en/release-notes/api>). A choice among no tools is refused.
         if let Some(ToolChoice::Required | ToolChoice::Named(_)) = choice {
             notes.add("tool_choice");
         }

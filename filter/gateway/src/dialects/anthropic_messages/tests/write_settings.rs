@@ -278,6 +278,15 @@ fn choices_of_tools_have_their_names() {
 }
 
 #[test]
+fn a_conversation_with_calls_needs_no_tools() {
+    let call = Part::ToolCall { id: "t".into(), name: "f".into(), arguments: "{}".into() };
+    let result = Part::ToolResult { id: "t".into(), parts: vec![], failed: false };
+    let called = || vec![(Role::Assistant, vec![call.clone()]), (Role::User, vec![result.clone()])];
+    check(&conversation(called(), vec![]), OLD, 16_384, "", &[]);
+    check(&conversation(called(), vec![Setting::ToolChoice(ToolChoice::None)]), OLD, 16_384, "", &[]);
+}
+
+#[test]
 fn a_choice_among_no_tools_is_left_out() {
     check_settings(vec![Setting::ToolChoice(ToolChoice::Required)], OLD, "", &["tool_choice"]);
     check_settings(vec![Setting::ToolChoice(ToolChoice::None)], OLD, "", &[]);
