@@ -40,7 +40,10 @@ fn main() {
                 move |part: &str| scratch.count(encoding, part).get() as usize
             });
             report(encoding, "tiktoken-rs", text, |part| oracle.count_ordinary(part));
-            report_unseen(encoding, "tiktoken-rs", text, || |part: &str| oracle.count_ordinary(part));
+            report_unseen(encoding, "tiktoken-rs", text, || {
+                oracle.count_ordinary(&text.text);
+                |part: &str| oracle.count_ordinary(part)
+            });
         }
     }
 }
