@@ -9,6 +9,10 @@ mod hashed;
 #[allow(dead_code, reason = "shared with the library, which uses other parts of it")]
 #[path = "src/layout.rs"]
 mod layout;
+#[path = "build/near.rs"]
+mod near;
+#[path = "build/ready.rs"]
+mod ready;
 #[path = "build/sha256.rs"]
 mod sha256;
 #[path = "build/vocabulary.rs"]

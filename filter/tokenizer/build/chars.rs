@@ -18,6 +18,10 @@ pub fn write(out: &Path) {
         });
         stage.push(u8::try_from(at).expect("fewer than 256 different blocks"));
     }
+    assert!(
+        stage.iter().take(0x800 / BLOCK).copied().eq(0..8),
+        "characters of two bytes need no first stage"
+    );
     let mut code = String::new();
     writeln!(code, "pub(crate) static ASCII: [u8; 256] = {:?};", &ascii(&classes)).expect("a string grows");
     crate::table(out, &mut code, "BLOCK_OF", &stage);

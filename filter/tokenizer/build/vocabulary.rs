@@ -1,7 +1,9 @@
 //! From the tokens of a vocabulary to its tables: which two tokens each one is merged from, and what follows from that.
 
 use crate::hashed;
-use crate::layout::{self, MAY_BE_LEFT, MAY_BE_RIGHT, NONE, WIDE, value};
+use crate::layout::{self, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NONE, WIDE, value};
+use crate::near::Near;
+use crate::ready::Ready;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -9,7 +11,7 @@ use std::path::Path;
 
 /// A hash good enough for pairs of small numbers, and quick in a build without optimisation.
 #[derive(Default)]
-struct Quick(u64);
+pub struct Quick(u64);
 
 impl Hasher for Quick {
     fn finish(&self) -> u64 {
@@ -28,7 +30,8 @@ impl Hasher for Quick {
     }
 }
 
-type Merges = HashMap<(u32, u32), u32, BuildHasherDefault<Quick>>;
+/// What two tokens merge to.
+pub type Merges = HashMap<(u32, u32), u32, BuildHasherDefault<Quick>>;
 
 pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     let bytes = single_bytes(tokens);
@@ -41,21 +44,34 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     }
     let flagged = |id: u32| value(id, flags[id as usize]);
     let pairs: Vec<_> = halves.iter().map(|&(left, right, id)| (left, right, flagged(id))).collect();
-    let hashed = hashed::pairs(&pairs, tokens.len() as u32);
+    let is_near = |&(left, right, _): &(u32, u32, u32)| left.max(right) < NEAR_IDS;
+    let (near_pairs, far): (Vec<_>, Vec<_>) = pairs.into_iter().partition(is_near);
+    let near = Near::of(&near_pairs);
+    let hashed = hashed::pairs(&far, tokens.len() as u32);
     let word_set = hashed::words(&common_words(tokens));
-    let chars = ready_chars(tokens, &bytes, &merges, &halves);
+    let ready = Ready::of(tokens, &halves);
+    let of_two = (0x80..0x800).map(|code| {
+        let char = ready.two_bytes(code, &bytes, &merges);
+        char.map_or(NONE, |(id, not_after)| flagged(id) | u32::from(not_after) << 20)
+    });
+    let spaced = (0x80..0x800).map(|code| ready.spaced(code, &bytes, &merges).map_or(NONE, flagged));
+    let (wide_blocks, wide_chars) = ready.three_bytes(&bytes, &merges, flagged);
     let straddled = Straddled::of(tokens);
 
-    let mut code = numbers(tokens, &hashed, &word_set);
+    let mut code = numbers(tokens, edge(&near_pairs), &hashed, &word_set);
     let mut table = |name: &str, bytes: &[u8]| crate::table(folder, &mut code, name, bytes);
+    table("NEAR_STARTS", &near.starts.into_iter().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+    table("NEAR", &words(near.places.into_iter()));
     table("BUCKETS", &hashed.buckets);
     table("SLOTS", &hashed.slots);
     table("WORD_BUCKETS", &word_set.buckets);
     table("WORD_SLOTS", &word_set.slots);
     table("BYTES", &words(bytes.iter().map(|&id| flagged(id))));
-    table("ASCII_PAIRS", &byte_pairs(0, &bytes, &merges, flagged));
-    table("HIGH_PAIRS", &byte_pairs(128, &bytes, &merges, flagged));
-    table("CHARS", &words(chars.into_iter().map(|id| id.map_or(NONE, flagged))));
+    table("BYTE_PAIRS", &byte_pairs(&bytes, &merges));
+    table("CHARS", &words(of_two));
+    table("SPACED", &words(spaced));
+    table("WIDE_BLOCKS", &wide_blocks);
+    table("WIDE_CHARS", &words(wide_chars.into_iter()));
     table("CHAR_COUNTS", &char_counts(&bytes, &merges));
     table("STRADDLED", &straddled.pairs);
     table("STRADDLED_IN_PART", &words(straddled.in_part.into_iter()));
@@ -69,12 +85,13 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
 }
 
 /// The sizes of the tables, as the constants that the library includes.
-fn numbers(tokens: &[Vec<u8>], pairs: &hashed::Pairs, word_set: &hashed::Words) -> String {
+fn numbers(tokens: &[Vec<u8>], edge: u32, pairs: &hashed::Pairs, word_set: &hashed::Words) -> String {
     let longest = tokens.iter().map(Vec::len).max().unwrap_or(0);
     let mut code = String::new();
     for (name, number) in [
         ("ID_BITS: u32", u64::from(pairs.id_bits)),
         ("TOKEN_BYTES_MAX: usize", longest as u64),
+        ("EDGE: u32", u64::from(value(edge, 0))),
         ("WORD_SLOT_BYTES: usize", word_set.slot_bytes as u64),
     ] {
         writeln!(code, "pub(crate) const {name} = {number};").expect("a string grows");
@@ -89,6 +106,12 @@ fn numbers(tokens: &[Vec<u8>], pairs: &hashed::Pairs, word_set: &hashed::Words) 
         .expect("a string grows");
     }
     code
+}
+
+/// An id that is in no near pair: with it, and with no flags, nothing merges.
+fn edge(near_pairs: &[(u32, u32, u32)]) -> u32 {
+    let used: HashSet<u32> = near_pairs.iter().flat_map(|&(left, right, _)| [left, right]).collect();
+    (0..NEAR_IDS).find(|id| !used.contains(id)).expect("some token of low id is in no near pair")
 }
 
 /// A count takes up to three digits for one token without looking.
@@ -156,48 +179,13 @@ fn common_words(tokens: &[Vec<u8>]) -> Vec<u64> {
     words.filter_map(layout::word_key).collect()
 }
 
-/// What two neighbouring bytes merge to, for 128 by 128 bytes from `first` on.
-fn byte_pairs(first: usize, bytes: &[u32], merges: &Merges, flagged: impl Fn(u32) -> u32) -> Vec<u8> {
-    words((0..128 * 128).map(|at| {
-        let pair = (bytes[first + at / 128], bytes[first + at % 128]);
-        merges.get(&pair).map_or(NONE, |&id| flagged(id))
-    }))
-}
-
-/// The tokens of the characters of two bytes, from U+0080 on, with which a merge may start instead of with their bytes, if
-/// no space stands before them.
-///
-/// These are the characters whose two bytes merge before either can merge with anything outside, and that merge with
-/// nothing outside before that: then merging them first changes nothing. (As long as the bytes are apart, a merge of their
-/// rank is open, so the merge that is made has no higher rank, and every merge that concerns them otherwise has one.)
-fn ready_chars(
-    tokens: &[Vec<u8>],
-    bytes: &[u32],
-    merges: &Merges,
-    halves: &[(u32, u32, u32)],
-) -> Vec<Option<u32>> {
-    let mut behind = vec![u32::MAX; tokens.len()];
-    let mut before = vec![u32::MAX; tokens.len()];
-    let mut either = vec![u32::MAX; tokens.len()];
-    let lower = |place: &mut u32, id: u32| *place = id.min(*place);
-    for &(left, right, id) in halves {
-        if !tokens[left as usize].ends_with(b" ") {
-            lower(&mut before[right as usize], id);
-        }
-        // What follows a whole character does not begin in the middle of one.
-        if tokens[right as usize][0] & 0xC0 != 0x80 {
-            lower(&mut behind[left as usize], id);
-        }
-        lower(&mut either[left as usize], id);
-        lower(&mut either[right as usize], id);
+/// Which two bytes are one token: a bit per pair, from the left byte's bits to the right one's.
+fn byte_pairs(bytes: &[u32], merges: &Merges) -> Vec<u8> {
+    let mut bits = vec![0; (256 * 256) / 8];
+    for at in (0..256 * 256).filter(|at| merges.contains_key(&(bytes[at / 256], bytes[at % 256]))) {
+        bits[at / 8] |= 1 << (at % 8);
     }
-    let ready = |code: u32| {
-        let (first, second) = (bytes[(0xC0 | code >> 6) as usize], bytes[(0x80 | code & 63) as usize]);
-        let id = *merges.get(&(first, second))?;
-        let outside = before[first as usize].min(behind[second as usize]).min(either[id as usize]);
-        (id < outside).then_some(id)
-    };
-    (0x80..0x800).map(ready).collect()
+    bits
 }
 
 /// How many tokens each character of three bytes is by itself, two bits each, from U+0800 on.

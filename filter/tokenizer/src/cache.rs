@@ -65,6 +65,13 @@ impl<const WORDS: usize> Cache<WORDS> {
 #[derive(Clone, Copy)]
 pub(crate) struct Key<const WORDS: usize>([u64; WORDS]);
 
+impl<const WORDS: usize> Default for Key<WORDS> {
+    /// The key of no piece.
+    fn default() -> Self {
+        Self([0; WORDS])
+    }
+}
+
 impl<const WORDS: usize> Key<WORDS> {
     /// `length` bytes of `text` from `start`; at most `8 * WORDS - 2`.
     #[inline(always)]

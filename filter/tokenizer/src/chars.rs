@@ -38,7 +38,8 @@ pub(crate) fn char_at(text: &[u8], at: usize) -> Char {
         Some(&byte) if byte < 0x80 => Char { class: ASCII[usize::from(byte)], length: 1 },
         Some(&byte) => {
             let (code, length) = decode(text, at, byte);
-            Char { class: class_of(code), length }
+            let class = if byte < 0xE0 { class_in(code as usize) } else { class_of(code) };
+            Char { class, length }
         }
     }
 }
@@ -60,7 +61,13 @@ pub(crate) fn decode(text: &[u8], at: usize, first: u8) -> (u32, usize) {
 #[inline(always)]
 fn class_of(code: u32) -> u8 {
     let block = BLOCK_OF.get((code >> 8) as usize).copied().unwrap_or(0);
-    CLASS_OF.get(usize::from(block) << 8 | (code & 0xFF) as usize).copied().unwrap_or(class::OTHER)
+    class_in(usize::from(block) << 8 | (code & 0xFF) as usize)
+}
+
+/// The class at a place of the second stage, where the characters of two bytes are in their order.
+#[inline(always)]
+fn class_in(place: usize) -> u8 {
+    CLASS_OF.get(place).copied().unwrap_or(class::OTHER)
 }
 
 /// The end of the run of `a` to `z` that starts at `at`.

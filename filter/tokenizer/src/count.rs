@@ -4,118 +4,133 @@
 use crate::cache::{self, Key};
 use crate::chars::byte_at;
 use crate::encoding::{Encoding, Visitor};
-use crate::layout::{self, NONE, WIDE};
+use crate::layout::WIDE;
 use crate::merge::Count;
 use crate::scratch::Scratch;
 use crate::split::Split;
 use crate::vocabulary::{self, Vocabulary};
+use crate::waiting::Waiting;
 use crate::wide;
+
+/// A piece that is no longer than this, and no word behind a space, does not wait: the few merges it takes are of the
+/// commonest tokens, which are at hand.
+const ALONE_BYTES_MAX: usize = 5;
 
 /// The number of tokens, or none if there are more than `limit`.
 pub(crate) fn up_to(encoding: Encoding, text: &str, limit: usize, scratch: &mut Scratch) -> Option<usize> {
-    encoding.visit(Counting { text: text.as_bytes(), limit, scratch })
+    encoding.visit(Text { bytes: text.as_bytes(), limit, scratch })
 }
 
-struct Counting<'a> {
-    text: &'a [u8],
+struct Text<'a> {
+    bytes: &'a [u8],
     limit: usize,
     scratch: &'a mut Scratch,
 }
 
-impl Visitor for Counting<'_> {
+impl Visitor for Text<'_> {
     type Output = Option<usize>;
 
     #[inline(never)]
     fn visit<V: Vocabulary>(self) -> Option<usize> {
-        let Self { text, limit, scratch } = self;
-        if text.len() / V::TOKEN_BYTES_MAX > limit {
+        let Self { bytes, limit, scratch } = self;
+        if bytes.len() / V::TOKEN_BYTES_MAX > limit {
             return None;
         }
+        let mut counting = Counting { text: bytes, scratch, short: Waiting::new(), long: Waiting::new() };
         let (mut at, mut tokens) = (0, 0);
-        while at < text.len() {
-            let end = V::Split::next(text, at);
-            tokens += piece::<V>(text, at, end, limit - tokens, scratch);
+        while at < bytes.len() {
+            let end = V::Split::next(bytes, at);
+            tokens += counting.piece::<V>(at, end, limit - tokens);
             if tokens > limit {
                 return None;
             }
             at = end;
         }
-        Some(tokens)
+        tokens += counting.settle_short::<V>() + counting.settle_long::<V>();
+        (tokens <= limit).then_some(tokens)
     }
 }
 
-/// The tokens of a piece; if there are more than `limit`, any number above it.
-#[inline(always)]
-fn piece<V: Vocabulary>(text: &[u8], start: usize, end: usize, limit: usize, scratch: &mut Scratch) -> usize {
-    let (first, second) = (byte_at(text, start), byte_at(text, start + 1));
-    let length = end - start;
-    // A byte is a token, and so is every group of up to three ASCII digits, which the generator checks. A group that begins
-    // and ends in ASCII within three bytes has no room for any other digit.
-    let is_digits = length <= 3 && first.is_ascii_digit() && byte_at(text, end - 1).is_ascii();
-    if length == 1 || is_digits {
-        return 1;
-    }
-    if first >= WIDE || (second >= WIDE && first < 0x80) {
-        return wide::count::<V>(text, start, end, limit, scratch);
-    }
-    stretch::<V>(text, start, end, limit, scratch)
+/// A text that is being counted, and its pieces whose tokens are not counted yet.
+pub(crate) struct Counting<'a> {
+    text: &'a [u8],
+    scratch: &'a mut Scratch,
+    short: Waiting<2>,
+    long: Waiting<4>,
 }
 
-/// The tokens of a piece, or of a stretch of one between two places that no token straddles.
-#[inline(always)]
-pub(crate) fn stretch<V: Vocabulary>(
-    text: &[u8],
-    start: usize,
-    end: usize,
-    limit: usize,
-    scratch: &mut Scratch,
-) -> usize {
-    let length = end - start;
-    if length == 2 {
-        let pair = vocabulary::byte_pair::<V>(byte_at(text, start), byte_at(text, start + 1));
-        return if pair == NONE { 2 } else { 1 };
+impl<'a> Counting<'a> {
+    /// The tokens of a piece, or those of all that waited if it has to wait and there is no more room; if there are more than
+    /// `limit`, any number above it.
+    #[inline(always)]
+    fn piece<V: Vocabulary>(&mut self, start: usize, end: usize, limit: usize) -> usize {
+        let text = self.text;
+        let (first, second) = (byte_at(text, start), byte_at(text, start + 1));
+        let length = end - start;
+        // A byte is a token, and so is every group of up to three ASCII digits, which the generator checks. A group of three
+        // bytes that begins and ends in ASCII has no room for any other digit.
+        if length <= 2 {
+            let is_split = length == 2 && !vocabulary::is_byte_pair::<V>(first, second);
+            return 1 + usize::from(is_split);
+        }
+        if length == 3 && first.is_ascii_digit() && byte_at(text, end - 1).is_ascii() {
+            return 1;
+        }
+        if first >= WIDE || (second >= WIDE && first < 0x80) {
+            return wide::count::<V>(self, start, end, limit);
+        }
+        self.stretch::<V>(start, end, limit)
     }
-    if length <= cache::SHORT_BYTES_MAX {
-        let key = Key::new(text, start, length, V::TAG);
-        if let Some(tokens) = scratch.short.get(&key) {
+
+    /// The same for a stretch of a piece between two places that no token straddles.
+    #[inline(always)]
+    pub(crate) fn stretch<V: Vocabulary>(&mut self, start: usize, end: usize, limit: usize) -> usize {
+        let length = end - start;
+        if length <= cache::SHORT_BYTES_MAX {
+            let key = Key::new(self.text, start, length, V::TAG);
+            self.scratch.short.get(&key).unwrap_or_else(|| self.new_short::<V>(start, length, key))
+        } else if length <= cache::LONG_BYTES_MAX {
+            let key = Key::new(self.text, start, length, V::TAG);
+            self.scratch.long.get(&key).unwrap_or_else(|| self.new_long::<V>(start, length, key))
+        } else {
+            self.merge::<V>(start, length, limit)
+        }
+    }
+
+    #[inline(never)]
+    fn new_short<V: Vocabulary>(&mut self, start: usize, length: usize, key: Key<2>) -> usize {
+        if length <= ALONE_BYTES_MAX && byte_at(self.text, start) != b' ' {
+            let tokens = self.merge::<V>(start, length, usize::MAX);
+            self.scratch.short.insert(&key, tokens);
             return tokens;
         }
-        let tokens = fresh::<V>(text, start, end, limit, scratch);
-        scratch.short.insert(&key, tokens);
-        return tokens;
+        if self.short.push(start, length, key) { 0 } else { self.settle_short::<V>() }
     }
-    if length <= cache::LONG_BYTES_MAX {
-        let key = Key::new(text, start, length, V::TAG);
-        if let Some(tokens) = scratch.long.get(&key) {
-            return tokens;
-        }
-        let tokens = fresh::<V>(text, start, end, limit, scratch);
-        scratch.long.insert(&key, tokens);
-        return tokens;
-    }
-    merged::<V>(text, start, end, limit, scratch)
-}
 
-/// The tokens of a stretch that is not among the recent ones: one for a common word with the space before it.
-#[inline(never)]
-fn fresh<V: Vocabulary>(text: &[u8], start: usize, end: usize, limit: usize, scratch: &mut Scratch) -> usize {
-    if byte_at(text, start) == b' '
-        && let Some(key) = layout::word_key(text.get(start + 1..end).unwrap_or_default())
-        && vocabulary::is_word::<V>(key)
-    {
-        return 1;
+    #[inline(never)]
+    fn new_long<V: Vocabulary>(&mut self, start: usize, length: usize, key: Key<4>) -> usize {
+        if self.long.push(start, length, key) { 0 } else { self.settle_long::<V>() }
     }
-    merged::<V>(text, start, end, limit, scratch)
-}
 
-fn merged<V: Vocabulary>(
-    text: &[u8],
-    start: usize,
-    end: usize,
-    limit: usize,
-    scratch: &mut Scratch,
-) -> usize {
-    let mut count = Count { tokens: 0, limit };
-    scratch.merger.merge::<V>(text.get(start..end).unwrap_or_default(), &mut count);
-    count.tokens
+    fn merge<V: Vocabulary>(&mut self, start: usize, length: usize, limit: usize) -> usize {
+        let mut count = Count { tokens: 0, limit };
+        let piece = self.text.get(start..start + length).unwrap_or_default();
+        self.scratch.merger.merge::<V>(piece, &mut count);
+        count.tokens
+    }
+
+    fn settle_short<V: Vocabulary>(&mut self) -> usize {
+        let Scratch { short, lanes, merger, .. } = &mut *self.scratch;
+        self.short.settle::<V>(self.text, short, lanes, merger)
+    }
+
+    fn settle_long<V: Vocabulary>(&mut self) -> usize {
+        let Scratch { long, lanes, merger, .. } = &mut *self.scratch;
+        self.long.settle::<V>(self.text, long, lanes, merger)
+    }
+
+    /// The text that is counted.
+    pub(crate) const fn text(&self) -> &'a [u8] {
+        self.text
+    }
 }

@@ -1,8 +1,8 @@
 //! What the generator and the library must agree on: how a pair of tokens becomes a place in the tables, how a pair of
 //! characters becomes a bit, and which bit stands for which class of character. `build.rs` includes this very file.
 
-/// No merge: greater than any [merge value](value).
-pub const NONE: u32 = 1 << 20;
+/// No merge: greater than any [value](value) of a token, and all bits of one set, as in an empty place.
+pub const NONE: u32 = (1 << 20) - 1;
 
 /// The token may be the left half of a merge.
 pub const MAY_BE_LEFT: u32 = 1;
@@ -14,6 +14,28 @@ pub const MAY_BE_RIGHT: u32 = 2;
 #[allow(dead_code, reason = "only the generator makes values")]
 pub const fn value(id: u32, flags: u32) -> u32 {
     id << 2 | flags
+}
+
+/// Two tokens with ids below this have their merge in the table of near pairs. Twelve bits of id and twenty of value are a
+/// word.
+pub const NEAR_IDS: u32 = 1 << 12;
+
+/// Places in a part of a row of near pairs.
+pub const NEAR_PART: u32 = 1 << 9;
+
+/// Parts in a row.
+pub const NEAR_PARTS: u32 = NEAR_IDS.div_ceil(NEAR_PART);
+
+/// The number of the part in which a near pair is.
+#[inline(always)]
+pub const fn near_part(left: u32, right: u32) -> usize {
+    (left * NEAR_PARTS + right / NEAR_PART) as usize
+}
+
+/// A place in the table of near pairs.
+#[allow(dead_code, reason = "only the generator makes places")]
+pub const fn near(left: u32, value: u32) -> u32 {
+    left << 20 | value
 }
 
 /// Bytes of a slot: 20 bits of tag (quotient and bucket) below 20 bits of value.
@@ -84,7 +106,7 @@ fn word_key_of_bytes(word: &[u8]) -> Option<u64> {
 }
 
 /// Where a word lives in the set of words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WordPlace {
     /// Which displacement to read.
     pub bucket: u32,
@@ -127,6 +149,20 @@ pub const fn straddle(left: u32, right: u32) -> u32 {
 
 /// A character whose first byte is at least this takes three or four bytes, and text may be cut beside it.
 pub const WIDE: u8 = 0xE0;
+
+/// Twelve kinds of what may follow a character of three bytes: the first bytes of the commonest other such characters, other
+/// characters, and the end of the piece.
+#[inline(always)]
+pub const fn follower(byte: Option<u8>) -> u32 {
+    match byte {
+        None => 0,
+        Some(byte @ 0xE3..=0xE9) => (byte - 0xE2) as u32,
+        Some(0xEF) => 8,
+        Some(WIDE..) => 9,
+        Some(0x80..) => 10,
+        Some(_) => 11,
+    }
+}
 
 /// Classes of characters, one bit each, so that a set of classes is a mask.
 pub mod class {

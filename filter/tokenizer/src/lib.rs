@@ -45,6 +45,7 @@ mod split;
 mod stream;
 mod tokens;
 mod vocabulary;
+mod waiting;
 mod wide;
 
 pub use chat::{Call, Count, Message, Parameter, Tool, count_chat};

@@ -2,7 +2,7 @@
 //! any number of texts and encodings.
 
 use crate::cache::Cache;
-use crate::merge::Merger;
+use crate::merge::{Lanes, Merger};
 use crate::{Encoding, Exceeded, Tokens, count};
 
 /// Working memory for counting, of bounded size and reused from call to call. It changes how fast the next count is, never
@@ -13,13 +13,14 @@ use crate::{Encoding, Exceeded, Tokens, count};
 pub struct Scratch {
     pub(crate) short: Cache<2>,
     pub(crate) long: Cache<4>,
+    pub(crate) lanes: Lanes,
     pub(crate) merger: Merger,
 }
 
 impl Scratch {
     /// Empty working memory.
     pub const fn new() -> Self {
-        Self { short: Cache::new(), long: Cache::new(), merger: Merger::new() }
+        Self { short: Cache::new(), long: Cache::new(), lanes: Lanes::new(), merger: Merger::new() }
     }
 
     /// The number of tokens in `text`. What looks like a special token is ordinary text.

@@ -1,7 +1,10 @@
 //! A vocabulary as static tables, and the questions the merge asks of them. Nothing here is built, parsed or allocated when
 //! the program runs.
 
-use crate::layout::{self, NONE, SLOT_BYTES, TAG_BITS, WIDE};
+use crate::chars::{byte_at, decode};
+use crate::layout::{
+    self, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NEAR_PART, NONE, SLOT_BYTES, TAG_BITS, WIDE, WordPlace,
+};
 use crate::split::Split;
 
 /// Starts a table on a cache line.
@@ -36,13 +39,19 @@ pub(crate) trait Vocabulary {
     const WORDS: Shape;
     const WORD_SLOT_BYTES: usize;
     const TOKEN_BYTES_MAX: usize;
+    /// The value of a token that merges with none, for the places beside a piece.
+    const EDGE: u32;
+    const NEAR_STARTS: &'static [u8];
+    const NEAR: &'static [u8];
     const BUCKETS: &'static [u8];
     const SLOTS: &'static [u8];
     const WORD_BUCKETS: &'static [u8];
     const WORD_SLOTS: &'static [u8];
     const BYTES: &'static [u8; 1024];
-    const ASCII_PAIRS: &'static [u8];
-    const HIGH_PAIRS: &'static [u8];
+    const BYTE_PAIRS: &'static [u8];
+    const WIDE_BLOCKS: &'static [u8];
+    const WIDE_CHARS: &'static [u8];
+    const SPACED: &'static [u8];
     const CHARS: &'static [u8];
     const CHAR_COUNTS: &'static [u8];
     const STRADDLED: &'static [u8];
@@ -65,55 +74,115 @@ pub(crate) fn byte<V: Vocabulary>(byte: u8) -> u32 {
     word(V::BYTES, usize::from(byte))
 }
 
-/// What two neighbouring bytes merge to, or [`NONE`].
+/// Whether two neighbouring bytes are one token.
 #[inline(always)]
-pub(crate) fn byte_pair<V: Vocabulary>(left: u8, right: u8) -> u32 {
-    let at = usize::from(left & 127) << 7 | usize::from(right & 127);
-    match (left < 128, right < 128) {
-        (true, true) => word(V::ASCII_PAIRS, at),
-        (false, false) => word(V::HIGH_PAIRS, at),
-        _ => pair::<V>(byte::<V>(left), byte::<V>(right)),
-    }
+pub(crate) fn is_byte_pair<V: Vocabulary>(left: u8, right: u8) -> bool {
+    let at = usize::from(left) << 8 | usize::from(right);
+    V::BYTE_PAIRS.get(at / 8).copied().unwrap_or(0) >> (at % 8) & 1 != 0
 }
 
-/// The value of the character of two bytes with which a merge may start, or [`NONE`]; `before` is the byte before it.
+/// What two neighbouring tokens with ids below [`NEAR_IDS`] merge to, or [`NONE`].
 #[inline(always)]
-pub(crate) fn ready_char<V: Vocabulary>(before: u8, first: u8, second: u8) -> u32 {
-    if !(0xC2..WIDE).contains(&first) || before == b' ' {
+fn near<V: Vocabulary>(left: u32, right: u32) -> u32 {
+    let start = V::NEAR_STARTS
+        .as_chunks()
+        .0
+        .get(layout::near_part(left, right))
+        .map_or(0, |bytes| u16::from_le_bytes(*bytes));
+    let place = word(V::NEAR, 2 * usize::from(start) + (right % NEAR_PART) as usize);
+    if place >> 20 == left { place & NONE } else { NONE }
+}
+
+/// With what the merge of `piece` may start at `at`, and its length: a whole character where the generator has proven that
+/// it makes no difference, or else a byte.
+#[inline(always)]
+pub(crate) fn unit<V: Vocabulary>(piece: &[u8], at: usize) -> (u32, usize) {
+    let first = byte_at(piece, at);
+    let is_two = |byte: u8| (0xC2..WIDE).contains(&byte);
+    let (value, length) = if first >= 0xC2 {
+        let before = if at == 0 { 0 } else { byte_at(piece, at - 1) };
+        if before == b' ' {
+            (NONE, 1)
+        } else if first < WIDE {
+            let entry = word(V::CHARS, two_bytes(first, byte_at(piece, at + 1)));
+            (if entry >> 20 == u32::from(before) { NONE } else { entry & NONE }, 2)
+        } else {
+            (ready_wide::<V>(piece, at, first), 3)
+        }
+    } else if at == 0 && first == b' ' && is_two(byte_at(piece, 1)) {
+        (word(V::SPACED, two_bytes(byte_at(piece, 1), byte_at(piece, 2))), 3)
+    } else {
+        (NONE, 1)
+    };
+    if value == NONE { (byte::<V>(first), 1) } else { (value, length) }
+}
+
+/// The place of a character of two bytes.
+#[inline(always)]
+fn two_bytes(first: u8, second: u8) -> usize {
+    (usize::from(first & 31) << 6 | usize::from(second & 63)).wrapping_sub(0x80)
+}
+
+/// The value of the character of three bytes with which a merge may start, or [`NONE`].
+#[inline(always)]
+fn ready_wide<V: Vocabulary>(piece: &[u8], at: usize, first: u8) -> u32 {
+    let (code, length) = decode(piece, at, first);
+    let (block, bit) = ((code >> 6) as usize, code & 63);
+    // For each 64 characters: which of them are ready, and the place of the first of these.
+    let Some(block) = V::WIDE_BLOCKS.as_chunks::<10>().0.get(block) else { return NONE };
+    let (Some(ready), [.., low, high]) = (block.first_chunk(), block) else { return NONE };
+    let ready = u64::from_le_bytes(*ready) << (63 - bit);
+    if ready >> 63 == 0 {
         return NONE;
     }
-    word(V::CHARS, (usize::from(first & 31) << 6 | usize::from(second & 63)) - 0x80)
+    let place = usize::from(u16::from_le_bytes([*low, *high])) + ready.count_ones() as usize - 1;
+    let entry = word(V::WIDE_CHARS, place);
+    let follower = layout::follower(piece.get(at + length).copied());
+    if entry >> 20 >> follower & 1 != 0 { entry & NONE } else { NONE }
 }
 
-/// What two neighbouring tokens merge to, or [`NONE`]. Most pairs do not merge, so the answers that need the least memory
-/// come first: the flags of the two tokens, then the bit of the pair in its bucket, and only then a slot.
+/// What two neighbouring tokens merge to, or [`NONE`]. Most pairs are near. For the others, most of which do not merge, the
+/// answers that need the least memory come first: the flags of the two tokens, then the bit of the pair in its bucket, and
+/// only then a slot; but without a branch, so that several pairs can be on their way at once: what need not be read is read
+/// at the start of its table instead, which is always at hand.
 #[inline(always)]
 pub(crate) fn pair<V: Vocabulary>(left: u32, right: u32) -> u32 {
-    if left & layout::MAY_BE_LEFT == 0 || right & layout::MAY_BE_RIGHT == 0 {
-        return NONE;
+    if (left >> 2).max(right >> 2) < NEAR_IDS {
+        return near::<V>(left >> 2, right >> 2);
     }
     let Shape { bucket_bits, slot_count, multiplier } = V::PAIRS;
+    let may_merge = left & MAY_BE_LEFT & (right & MAY_BE_RIGHT) >> 1;
     let place = layout::place(left >> 2, right >> 2, V::ID_BITS, bucket_bits, multiplier);
-    let bucket = word(V::BUCKETS, place.bucket as usize);
-    if bucket & layout::presence(place.rest) == 0 {
-        return NONE;
-    }
-    let entry = slot_at(V::SLOTS, V::PAIRS.slot(place.rest, bucket & 0xFFFF) * SLOT_BYTES);
+    let bucket = word(V::BUCKETS, (place.bucket & may_merge.wrapping_neg()) as usize);
+    let is_there = may_merge & u32::from(bucket & layout::presence(place.rest) != 0);
+    let slot = V::PAIRS.slot(place.rest, bucket & 0xFFFF) & (is_there as usize).wrapping_neg();
+    let entry = slot_at(V::SLOTS, slot * SLOT_BYTES);
     let tag = u64::from((place.rest / slot_count) << bucket_bits | place.bucket);
-    if entry & ((1 << TAG_BITS) - 1) == tag { (entry >> TAG_BITS) as u32 & (NONE - 1) } else { NONE }
+    let is_it = (entry & ((1 << TAG_BITS) - 1) == tag) & (is_there != 0);
+    if is_it { (entry >> TAG_BITS) as u32 & NONE } else { NONE }
 }
 
-/// Whether a space and the word with this key are known to be one token.
+/// Where a word with this key is, if it is in the set of words.
 #[inline(always)]
-pub(crate) fn is_word<V: Vocabulary>(key: u64) -> bool {
-    let Shape { bucket_bits, slot_count, multiplier } = V::WORDS;
-    let place = layout::word_place(key, bucket_bits, multiplier);
+pub(crate) fn word_place<V: Vocabulary>(key: u64) -> WordPlace {
+    layout::word_place(key, V::WORDS.bucket_bits, V::WORDS.multiplier)
+}
+
+/// The slot of a word.
+#[inline(always)]
+pub(crate) fn word_slot<V: Vocabulary>(place: WordPlace) -> usize {
     let displacement = V::WORD_BUCKETS
         .as_chunks()
         .0
         .get(place.bucket as usize)
         .map_or(0, |bytes| u16::from_le_bytes(*bytes));
-    let slot = V::WORDS.slot(place.low, u32::from(displacement));
+    V::WORDS.slot(place.low, u32::from(displacement))
+}
+
+/// Whether a slot says that a space and the word of this place are one token.
+#[inline(always)]
+pub(crate) fn is_word_at<V: Vocabulary>(place: WordPlace, slot: usize) -> bool {
+    let Shape { bucket_bits, slot_count, .. } = V::WORDS;
     let entry =
         slot_at(V::WORD_SLOTS, slot * V::WORD_SLOT_BYTES) & (u64::MAX >> (64 - 8 * V::WORD_SLOT_BYTES));
     entry == layout::word_tag(place, bucket_bits, slot_count)

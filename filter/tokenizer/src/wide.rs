@@ -6,20 +6,15 @@
 //! time is linear.
 
 use crate::chars::{byte_at, decode};
-use crate::count::stretch;
+use crate::count::Counting;
 use crate::layout::{self, WIDE};
-use crate::scratch::Scratch;
 use crate::vocabulary::{self, Vocabulary};
 
-/// The tokens of a piece; if there are more than `limit`, any number above it.
+/// The tokens of a piece but for those of its stretches that wait, and of those that no longer do; if there are more than
+/// `limit`, any number above it.
 #[inline(never)]
-pub(crate) fn count<V: Vocabulary>(
-    text: &[u8],
-    start: usize,
-    end: usize,
-    limit: usize,
-    scratch: &mut Scratch,
-) -> usize {
+pub(crate) fn count<V: Vocabulary>(counting: &mut Counting, start: usize, end: usize, limit: usize) -> usize {
+    let text = counting.text();
     let mut tokens = 0;
     let mut from = start;
     let mut previous = Last::default();
@@ -33,7 +28,7 @@ pub(crate) fn count<V: Vocabulary>(
         }
         let (code, length) = decode(text, at, first);
         if from < at && previous.code != 0 && !is_straddled::<V>(previous, code, first) {
-            tokens += between_cuts::<V>(text, from, at, previous, limit - tokens, scratch);
+            tokens += between_cuts::<V>(counting, from, at, previous, limit - tokens);
             if tokens > limit {
                 return tokens;
             }
@@ -42,7 +37,7 @@ pub(crate) fn count<V: Vocabulary>(
         at += length;
         previous = Last { code, byte: byte_at(text, at - 1) };
     }
-    tokens + between_cuts::<V>(text, from, end, previous, limit - tokens, scratch)
+    tokens + between_cuts::<V>(counting, from, end, previous, limit - tokens)
 }
 
 /// The wide character before the current one; zero if there is none.
@@ -63,15 +58,14 @@ fn is_straddled<V: Vocabulary>(left: Last, right: u32, first: u8) -> bool {
 
 #[inline(always)]
 fn between_cuts<V: Vocabulary>(
-    text: &[u8],
+    counting: &mut Counting,
     from: usize,
     to: usize,
     last: Last,
     limit: usize,
-    scratch: &mut Scratch,
 ) -> usize {
-    if to - from == 3 && byte_at(text, from) >= WIDE {
+    if to - from == 3 && byte_at(counting.text(), from) >= WIDE {
         return vocabulary::char_count::<V>(last.code) as usize;
     }
-    stretch::<V>(text, from, to, limit, scratch)
+    counting.stretch::<V>(from, to, limit)
 }

@@ -4,11 +4,13 @@
 //! The cost is bounded for every piece: a short one is merged with a scan over a fixed array per merge; a longer one in
 //! windows of bounded size, each merged with a tree of minima.
 
+mod abreast;
 mod short;
 mod tree;
 mod windows;
 
 use crate::vocabulary::{self, Vocabulary};
+pub(crate) use abreast::{Lanes, PIECES_MAX};
 use short::Short;
 use tree::Tree;
 

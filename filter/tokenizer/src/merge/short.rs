@@ -42,11 +42,7 @@ impl Short {
         };
         let count = piece.len().clamp(1, ROOM);
         let mut parts = Parts { values, keys, standing: 0 };
-        if piece.is_ascii() {
-            parts.fill_bytes::<V>(piece);
-        } else {
-            parts.fill_chars::<V>(piece);
-        }
+        parts.fill::<V>(piece);
         while parts.merge_lowest::<V>(count) {}
         sink.take(Standing { values: parts.values, left: parts.standing });
     }
@@ -61,45 +57,22 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// Starts with the bytes of the piece.
-    #[inline(always)]
-    fn fill_bytes<V: Vocabulary>(&mut self, piece: &[u8]) {
-        let mut previous = 0;
-        for (at, (&byte, value)) in piece.iter().zip(self.values.iter_mut()).enumerate() {
-            *value = vocabulary::byte::<V>(byte);
-            if at > 0 {
-                self.keys[(at - 1) % ROOM] = key(vocabulary::byte_pair::<V>(previous, byte), at - 1);
-            }
-            previous = byte;
-        }
-        let count = piece.len().clamp(1, ROOM);
-        self.keys[count - 1] = NO_KEY;
-        self.standing = u64::MAX >> (ROOM - count);
-    }
-
-    /// Starts with the characters of the piece where that makes no difference, and with its bytes elsewhere.
-    fn fill_chars<V: Vocabulary>(&mut self, piece: &[u8]) {
-        let byte = |at: usize| piece.get(at).copied().unwrap_or(0);
+    /// Starts with the units of the piece.
+    fn fill<V: Vocabulary>(&mut self, piece: &[u8]) {
         let mut last = None;
         let mut at = 0;
         while at < piece.len().min(ROOM) {
-            let char =
-                vocabulary::ready_char::<V>(if at == 0 { 0 } else { byte(at - 1) }, byte(at), byte(at + 1));
-            let (value, length) = if char == NONE { (vocabulary::byte::<V>(byte(at)), 1) } else { (char, 2) };
-            if let Some((previous, previous_value, previous_length)) = last {
-                let pair = if length == 1 && previous_length == 1 {
-                    vocabulary::byte_pair::<V>(byte(at - 1), byte(at))
-                } else {
-                    vocabulary::pair::<V>(previous_value, value)
-                };
-                self.keys[previous % ROOM] = key(pair, previous);
+            let (value, length) = vocabulary::unit::<V>(piece, at);
+            if let Some((previous, previous_value)) = last {
+                self.keys[previous % ROOM] = key(vocabulary::pair::<V>(previous_value, value), previous);
             }
             self.values[at % ROOM] = value;
-            // Its own key follows with its neighbour, and the second byte of a character never has one.
-            self.keys[at % ROOM] = NO_KEY;
-            self.keys[(at + length - 1) % ROOM] = NO_KEY;
+            // Its own key follows with its neighbour, and the later bytes of a character never have one.
+            for key in self.keys.iter_mut().skip(at).take(length) {
+                *key = NO_KEY;
+            }
             self.standing |= 1 << at;
-            last = Some((at, value, length));
+            last = Some((at, value));
             at += length;
         }
     }

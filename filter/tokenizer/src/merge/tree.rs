@@ -62,8 +62,8 @@ impl Tree {
         self.previous.extend([END].into_iter().chain(0..count as u32 - 1));
         self.keys.clear();
         self.keys.resize(self.leaves, NO_KEY);
-        let pairs = window.iter().zip(window.iter().skip(1)).enumerate();
-        self.keys.extend(pairs.map(|(at, (&left, &right))| key(vocabulary::byte_pair::<V>(left, right), at)));
+        let pairs = self.values.iter().zip(self.values.iter().skip(1)).enumerate();
+        self.keys.extend(pairs.map(|(at, (&left, &right))| key(vocabulary::pair::<V>(left, right), at)));
         self.keys.resize(2 * self.leaves, NO_KEY);
         for node in (1..self.leaves).rev() {
             let lower = self.key(2 * node).min(self.key(2 * node + 1));

@@ -47,7 +47,9 @@ impl Split for Cl100k {
 #[inline(always)]
 fn letters(text: &[u8], mut at: usize) -> usize {
     loop {
-        at = lower_run(text, at);
+        if byte_at(text, at) < 0x80 {
+            at = lower_run(text, at);
+        }
         let char = char_at(text, at);
         if !char.is(LETTER) {
             return at;

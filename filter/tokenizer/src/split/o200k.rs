@@ -79,7 +79,9 @@ fn word(text: &[u8], start: usize) -> Word {
 #[inline(always)]
 fn small_letters(text: &[u8], mut at: usize) -> usize {
     loop {
-        at = lower_run(text, at);
+        if byte_at(text, at) < 0x80 {
+            at = lower_run(text, at);
+        }
         let char = char_at(text, at);
         if !char.is(LOWER | EITHER) {
             return at;
