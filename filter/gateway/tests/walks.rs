@@ -6,6 +6,8 @@ mod beside;
 mod broken;
 #[path = "walks/refusals.rs"]
 mod refusals;
+#[path = "walks/streams.rs"]
+mod streams;
 mod walk;
 
 use tollgate_gateway::config::settings::Unsupported;
@@ -138,24 +140,6 @@ fn usage_is_asked_for_and_its_event_taken_out_wherever_the_stream_is_cut() {
         assert_eq!(got.head.get("content-length"), None);
         walk.over();
         assert_eq!(walk.state["tollgate.prompt_tokens"], "3", "cut at {cut}");
-    }
-}
-
-#[test]
-fn an_event_over_the_bound_passes_as_it_came_wherever_it_is_cut() {
-    let large = format!("data: {{\"id\":\"c1\",\"choices\":[],\"x\":\"{}\"}}\n\n", "y".repeat(1000));
-    let stream = format!("data: {{\"id\":\"c1\",\"choices\":[]}}\n\n{large}data: [DONE]\n\n");
-    for ask in [
-        ASK_STREAM.to_owned(),
-        ASK_STREAM.replace("true}", "true,\"stream_options\":{\"include_usage\":true}}"),
-    ] {
-        for cut in 0..=stream.len() {
-            let mut walk = post(OPENAI, &ask);
-            walk.attempt(0).unwrap();
-            let (first, second) = stream.as_bytes().split_at(cut);
-            let got = walk.reply(200, "text/event-stream", &[first, second]);
-            assert_eq!(got.body, stream, "cut at {cut}");
-        }
     }
 }
 

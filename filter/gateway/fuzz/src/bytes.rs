@@ -2,7 +2,7 @@
 
 use serde_json::Value as Theirs;
 use tollgate_gateway::wire::json::{Document, Fault, Kind, TopLevel, Value, write_string};
-use tollgate_gateway::wire::sse::{Decoder, Event, TooLong};
+use tollgate_gateway::wire::sse::{Block, Decoder, Event, TooLong};
 
 /// How much of a member's value the search keeps.
 const VALUE_BYTES_MAX: usize = 64;
@@ -89,6 +89,12 @@ pub fn sse(data: &[u8]) {
         let bytes: Vec<u8> = whole.iter().flat_map(|event| event.0.clone()).collect();
         assert!(data.starts_with(&bytes));
         assert!(result.is_err() || data == bytes);
+        let (passed, all) = passed(data, data.len().max(1), event_bytes_max);
+        assert_eq!(all, data);
+        assert!(passed.starts_with(&whole));
+        for piece_bytes in [1, 2, 7] {
+            assert_eq!(self::passed(data, piece_bytes, event_bytes_max), (passed.clone(), data.to_vec()));
+        }
     }
 }
 
@@ -97,9 +103,6 @@ type Seen = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
 
 fn events(data: &[u8], piece_bytes: usize, event_bytes_max: usize) -> (Vec<Seen>, Result<(), TooLong>) {
     let (mut decoder, mut list) = (Decoder::new(event_bytes_max), Vec::new());
-    let seen = |event: Event<'_>| {
-        (event.raw().to_vec(), event.name().to_vec(), event.data().map(|data| data.into_owned()))
-    };
     for piece in data.chunks(piece_bytes) {
         if let Err(error) = decoder.push(piece, |event| list.push(seen(event))) {
             return (list, Err(error));
@@ -108,4 +111,24 @@ fn events(data: &[u8], piece_bytes: usize, event_bytes_max: usize) -> (Vec<Seen>
     decoder.finish(|event| list.push(seen(event)));
     assert!(decoder.is_between_events());
     (list, Ok(()))
+}
+
+fn seen(event: Event<'_>) -> Seen {
+    (event.raw().to_vec(), event.name().to_vec(), event.data().map(|data| data.into_owned()))
+}
+
+/// The events of a stream that passes, and all that was handed out.
+fn passed(data: &[u8], piece_bytes: usize, event_bytes_max: usize) -> (Vec<Seen>, Vec<u8>) {
+    let (mut decoder, mut list, mut all) = (Decoder::new(event_bytes_max), Vec::new(), Vec::new());
+    let mut take = |block: Block<'_>| match block {
+        Block::Piece(piece) => all.extend_from_slice(piece),
+        Block::Event(event) => {
+            all.extend_from_slice(event.raw());
+            list.push(seen(event));
+        }
+    };
+    data.chunks(piece_bytes).for_each(|piece| decoder.pass(piece, &mut take));
+    decoder.pass_rest(&mut take);
+    assert!(decoder.is_between_events());
+    (list, all)
 }

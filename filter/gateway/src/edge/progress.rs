@@ -22,7 +22,7 @@ pub enum Ending {
     Complete,
     /// With an error event.
     Failed,
-    /// Nobody knows: it passes unread since an event was too long to be held.
+    /// It has not, for all that is known: an event was too long to be held, and may have said so.
     Unread,
 }
 
@@ -46,6 +46,13 @@ impl Ending {
 }
 
 impl Progress {
+    /// Takes note of an event that was not read.
+    pub fn miss(&mut self) {
+        if self.ending == Ending::Open {
+            self.ending = Ending::Unread;
+        }
+    }
+
     /// Takes note of the next step.
     pub fn note(&mut self, delta: &Delta<'_>) {
         match delta {

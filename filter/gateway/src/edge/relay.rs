@@ -69,27 +69,14 @@ impl StreamWatch {
 
     /// Sees the next piece; returns what the client gets in its place, or `None` where that is the piece itself.
     pub fn push(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        if self.progress.ending == Ending::Unread {
-            return None;
-        }
         let had_part = !self.decoder.is_between_events();
         let mut kept = Vec::new();
         let Self { dialect, decoder, reader, strip, progress } = self;
         let mut dropped = false;
-        let result = decoder.push(bytes, |event| {
-            let drops = see(*dialect, *strip, reader, progress, event);
-            dropped |= drops;
-            if !drops && *strip == Strip::UsageEvent {
-                kept.extend_from_slice(event.raw());
-            }
+        decoder.pass(bytes, |block| {
+            dropped |= !see((*dialect, *strip), reader, progress, block, &mut kept);
         });
-        if result.is_err() {
-            // The event is too long to be looked at: it passes as it came, and so does all that follows.
-            self.progress.ending = Ending::Unread;
-            kept.extend_from_slice(&self.decoder.take_held());
-        }
-        let has_part = !self.decoder.is_between_events();
-        let changed = had_part || has_part || dropped || result.is_err();
+        let changed = had_part || dropped || !self.decoder.is_between_events();
         (self.strip == Strip::UsageEvent && changed).then_some(kept)
     }
 
@@ -97,15 +84,10 @@ impl StreamWatch {
     /// broke off.
     pub fn finish(&mut self) -> Vec<u8> {
         let mut tail = Vec::new();
-        if self.progress.ending == Ending::Unread {
-            return tail;
-        }
         let mid_event = !self.decoder.is_between_events();
         let Self { dialect, decoder, reader, strip, progress } = self;
-        decoder.finish(|event| {
-            if !see(*dialect, *strip, reader, progress, event) && *strip == Strip::UsageEvent {
-                tail.extend_from_slice(event.raw());
-            }
+        decoder.pass_rest(|block| {
+            see((*dialect, *strip), reader, progress, block, &mut tail);
         });
         if self.progress.ending == Ending::Open {
             if mid_event {
@@ -119,20 +101,35 @@ impl StreamWatch {
     }
 }
 
-/// Looks at one event; returns whether it is taken out.
+/// Looks at one event and adds it to `kept`, which is used where the stream is not passed on as it comes; returns
+/// whether the client gets it.
 fn see(
-    dialect: Dialect,
-    strip: Strip,
+    (dialect, strip): (Dialect, Strip),
     reader: &mut StreamReader,
     progress: &mut Progress,
-    event: sse::Event<'_>,
+    block: sse::Block<'_>,
+    kept: &mut Vec<u8>,
 ) -> bool {
-    if !dialect.is_notable(event) {
-        return false;
+    let bytes = match block {
+        sse::Block::Piece(bytes) => {
+            progress.miss();
+            bytes
+        }
+        sse::Block::Event(event) => {
+            if dialect.is_notable(event) {
+                // An event that cannot be read is the client's to judge: it gets what the provider sent.
+                let _ = reader.read(event, &mut |delta| progress.note(&delta));
+                if strip == Strip::UsageEvent && dialect.is_usage_only(event) {
+                    return false;
+                }
+            }
+            event.raw()
+        }
+    };
+    if strip == Strip::UsageEvent {
+        kept.extend_from_slice(bytes);
     }
-    // An event that cannot be read is the client's to judge: it gets what the provider sent.
-    let _ = reader.read(event, &mut |delta| progress.note(&delta));
-    strip == Strip::UsageEvent && dialect.is_usage_only(event)
+    true
 }
 
 /// Reads a whole reply of `dialect` and hands it to `use_reply`; `None` where it cannot be read.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::scan::plain_line;
 
-/// A block was longer than the decoder's bound; the stream cannot be read further.
+/// A block was longer than the decoder's bound, and whoever reads the stream needs all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong;
 
@@ -21,8 +21,10 @@ pub struct Decoder {
     /// Up to where that line is known to hold no line end.
     seen: usize,
     event_bytes_max: usize,
-    /// Whether a block was too long.
+    /// Whether a block was too long for [`Decoder::push`].
     spent: bool,
+    /// Whether the block that is not complete is too long, and its beginning was handed out.
+    passes: bool,
     /// Whether no block was handed out: only the first one may begin with a byte order mark.
     is_first: bool,
 }
@@ -35,30 +37,43 @@ pub struct Event<'b> {
     lines: &'b [u8],
 }
 
+/// What [`Decoder::pass`] hands out: together every byte of the stream, in order.
+#[derive(Clone, Copy, Debug)]
+pub enum Block<'b> {
+    /// A block within the bound.
+    Event(Event<'b>),
+    /// A piece of a block that is longer than the bound.
+    Piece(&'b [u8]),
+}
+
 impl Decoder {
     /// A decoder for one stream whose blocks, blank lines included, are at most `event_bytes_max` bytes long.
     pub fn new(event_bytes_max: usize) -> Self {
-        Self { held: Vec::new(), line: 0, seen: 0, event_bytes_max, spent: false, is_first: true }
+        Self {
+            held: Vec::new(),
+            line: 0,
+            seen: 0,
+            event_bytes_max,
+            spent: false,
+            passes: false,
+            is_first: true,
+        }
     }
 
     /// Reads the next piece and hands every block that is now complete to `on_event`, in order. Once a block was too
-    /// long, nothing more is read, until [`Decoder::take_held`] takes what was not handed out.
+    /// long, nothing more is read.
     pub fn push(&mut self, bytes: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), TooLong> {
         if self.spent {
             return Err(TooLong);
         }
-        if self.held.is_empty() {
-            let used = self.cut(bytes, End::Open, &mut on_event);
-            self.held.extend_from_slice(bytes.get(used..).unwrap_or_default());
-        } else {
-            let mut held = std::mem::take(&mut self.held);
-            held.extend_from_slice(bytes);
-            let used = self.cut(&held, End::Open, &mut on_event);
-            held.drain(..used.min(held.len()));
-            self.held = held;
-        }
-        self.spent |= self.held.len() > self.event_bytes_max;
-        if self.spent { Err(TooLong) } else { Ok(()) }
+        let mut spent = false;
+        self.pass(bytes, |block| match block {
+            Block::Piece(_) => spent = true,
+            Block::Event(_) if spent => {}
+            Block::Event(event) => on_event(event),
+        });
+        self.spent = spent;
+        if spent { Err(TooLong) } else { Ok(()) }
     }
 
     /// Ends the stream: a last block that lacks its blank line counts as complete, since several servers leave it out.
@@ -67,28 +82,46 @@ impl Decoder {
         if self.spent {
             return;
         }
-        let held = std::mem::take(&mut self.held);
-        let used = self.cut(&held, End::Closed, &mut on_event);
-        if let Some(block @ [_, ..]) = held.get(used..) {
-            on_event(self.event(block));
+        self.pass_rest(|block| match block {
+            Block::Event(event) => on_event(event),
+            Block::Piece(_) => {}
+        });
+    }
+
+    /// As [`Decoder::push`], for a stream that is passed on: a block that is too long is handed out in pieces as it
+    /// comes, and reading goes on behind it.
+    pub fn pass(&mut self, bytes: &[u8], mut on_block: impl FnMut(Block<'_>)) {
+        if self.held.is_empty() {
+            let used = self.cut(bytes, End::Open, &mut on_block);
+            self.held.extend_from_slice(bytes.get(used..).unwrap_or_default());
+        } else {
+            let mut held = std::mem::take(&mut self.held);
+            held.extend_from_slice(bytes);
+            let used = self.cut(&held, End::Open, &mut on_block);
+            held.drain(..used.min(held.len()));
+            self.held = held;
         }
-        (self.line, self.seen) = (0, 0);
     }
 
-    /// Whether no part of a block is held back.
+    /// As [`Decoder::finish`], for a stream that is passed on.
+    pub fn pass_rest(&mut self, mut on_block: impl FnMut(Block<'_>)) {
+        let held = std::mem::take(&mut self.held);
+        let used = self.cut(&held, End::Closed, &mut on_block);
+        if let Some(block @ [_, ..]) = held.get(used..) {
+            on_block(self.block(block));
+        }
+        (self.line, self.seen, self.passes) = (0, 0, false);
+    }
+
+    /// Whether the bytes so far end with a block.
     pub fn is_between_events(&self) -> bool {
-        self.held.is_empty()
+        self.held.is_empty() && !self.passes
     }
 
-    /// Gives up on the bytes that are held back, also after [`TooLong`]: returns them and begins anew behind them.
-    pub fn take_held(&mut self) -> Vec<u8> {
-        (self.line, self.seen, self.spent) = (0, 0, false);
-        std::mem::take(&mut self.held)
-    }
-
-    /// Hands out the complete blocks of `buffer`, which begins where a block does, and returns how many bytes they take.
-    /// Every byte is looked at once, however many pieces it takes to complete a line.
-    fn cut(&mut self, buffer: &[u8], end: End, on_event: &mut impl FnMut(Event<'_>)) -> usize {
+    /// Hands out the complete blocks of `buffer`, which begins where a block does or within one that passes, and what
+    /// passes of the last one; returns how many bytes that takes. Every byte is looked at once, however many pieces it
+    /// takes to complete a line.
+    fn cut(&mut self, buffer: &[u8], end: End, on_block: &mut impl FnMut(Block<'_>)) -> usize {
         let mut block = 0usize;
         loop {
             let stop = line_end(buffer, self.seen);
@@ -101,26 +134,35 @@ impl Decoder {
                 _ => stop.saturating_add(1),
             };
             if stop == self.line {
-                if next.saturating_sub(block) > self.event_bytes_max {
-                    self.spent = true;
-                    break;
-                }
                 if let Some(block) = buffer.get(block..next) {
-                    on_event(self.event(block));
+                    on_block(self.block(block));
                 }
-                block = next;
+                (block, self.passes) = (next, false);
             }
             (self.line, self.seen) = (next, next);
+        }
+        self.passes |= buffer.len().saturating_sub(block) > self.event_bytes_max;
+        if self.passes {
+            // One byte of a line that is not complete stays, to tell it from a blank one.
+            let rest = self.line.max(self.seen.saturating_sub(1));
+            if let Some(piece @ [_, ..]) = buffer.get(block..rest) {
+                self.is_first = false;
+                on_block(Block::Piece(piece));
+                block = rest;
+            }
         }
         self.line = self.line.saturating_sub(block);
         self.seen = self.seen.saturating_sub(block);
         block
     }
 
-    fn event<'b>(&mut self, block: &'b [u8]) -> Event<'b> {
+    fn block<'b>(&mut self, block: &'b [u8]) -> Block<'b> {
         let is_first = std::mem::replace(&mut self.is_first, false);
+        if self.passes || block.len() > self.event_bytes_max {
+            return Block::Piece(block);
+        }
         let lines = if is_first { block.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(block) } else { block };
-        Event { block, lines }
+        Block::Event(Event { block, lines })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the decoder makes of streams, however they are cut.
 
-use super::{Decoder, Event, TooLong, write};
+use super::{Block, Decoder, Event, TooLong, write};
 
 /// One event as a reader sees it: the bytes, the name, the data.
 type Seen = (Vec<u8>, String, Option<String>);
@@ -203,16 +203,59 @@ fn an_event_that_never_ends_is_refused_at_the_bound() {
     decoder.finish(|_| panic!("what is too long is no event"));
 }
 
+/// What is handed out of `stream` that passes in pieces which end at `cuts`: the data of events, and the pieces of a
+/// block that is too long joined; and how much was held back at most.
+fn passed(stream: &[u8], cuts: impl IntoIterator<Item = usize>) -> (Vec<String>, usize) {
+    let (mut decoder, mut list, mut begin, mut held_bytes) = (Decoder::new(16), Vec::new(), 0, 0);
+    let mut bytes = Vec::new();
+    let mut long = String::new();
+    let mut take = |block: Block<'_>| match block {
+        Block::Piece(piece) => {
+            bytes.extend_from_slice(piece);
+            long += std::str::from_utf8(piece).unwrap();
+        }
+        Block::Event(event) => {
+            bytes.extend_from_slice(event.raw());
+            list.extend((!long.is_empty()).then(|| std::mem::take(&mut long)));
+            list.extend(seen(event).2);
+        }
+    };
+    for end in cuts.into_iter().chain([stream.len()]) {
+        decoder.pass(&stream[begin..end], &mut take);
+        held_bytes = held_bytes.max(decoder.held.len());
+        begin = end;
+    }
+    decoder.pass_rest(&mut take);
+    list.extend((!long.is_empty()).then_some(long));
+    assert_eq!(bytes, stream, "every byte is handed out");
+    (list, held_bytes)
+}
+
 #[test]
-fn the_decoder_begins_anew_behind_what_it_gave_up() {
-    let mut decoder = Decoder::new(16);
-    let mut list = Vec::new();
-    let result = decoder.push(b"data: 1\n\ndata: 0123456789\n\ndata: 2\n\n", |event| list.push(seen(event)));
-    assert_eq!(result, Err(TooLong));
-    assert_eq!(decoder.take_held(), b"data: 0123456789\n\ndata: 2\n\n");
-    assert!(decoder.is_between_events());
-    decoder.push(b"data: 3\n\n", |event| list.push(seen(event))).unwrap();
-    assert_eq!(list.iter().map(|(_, _, data)| data.as_deref()).collect::<Vec<_>>(), [Some("1"), Some("3")]);
+fn a_stream_that_passes_is_read_again_behind_an_event_over_the_bound() {
+    for (long, end) in [
+        ("data: 0123456789\n\n", "data: 2\n\n"),
+        ("data: 0123456789\r\n\r\n", "data: 2\r\n\r\n"),
+        ("data: 0123456789\r\r", "data: 2\r\r"),
+        ("data: 01\ndata: 2\ndata: 3\n\n", "data: 2"),
+        ("data: 01\r\ndata: 2\r\ndata: 3\r\n\r\n", "data: 2\n\r"),
+        ("data: 012345678\n\n", "data: 2\n\n"),
+    ] {
+        let stream = format!("data: 1\n\n{long}{end}");
+        let expected = ["1", long, "2"];
+        let cuts = (0..=stream.len()).map(|cut| vec![cut]).chain([(0..stream.len()).collect()]);
+        for cuts in cuts {
+            assert_eq!(passed(stream.as_bytes(), cuts.clone()).0, expected, "{stream:?} cut at {cuts:?}");
+        }
+    }
+    assert_eq!(passed(b"data: 01234567\n\n", []).0, ["01234567"], "at the bound");
+}
+
+#[test]
+fn nothing_is_held_of_an_event_that_passes_but_a_byte_or_two() {
+    let stream = "data: 0123456789\r".repeat(1000);
+    let (list, held_bytes) = passed(stream.as_bytes(), 0..stream.len());
+    assert_eq!((list, held_bytes), (vec![stream], 16));
 }
 
 #[test]
