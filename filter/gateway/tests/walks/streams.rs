@@ -1,13 +1,45 @@
 //! Streams that keep to the protocol in their own way, through both machines.
 
 use super::walk::Walk;
-use super::{ASK_STREAM, CHUNKS, OPENAI, counted, post};
+use super::{ANTHROPIC, ASK_ANTHROPIC, ASK_STREAM, CHUNKS, OPENAI, counted, post};
 
 /// A walk with a try at `target` under way.
 fn asked(path: &str, body: &str, target: usize) -> Walk {
     let mut walk = post(path, body);
     walk.attempt(target).unwrap();
     walk
+}
+
+/// What a client that asks with `body` at `path` gets of `stream` from `target`, wherever it is cut.
+fn got(path: &str, body: &str, target: usize, stream: &str) -> String {
+    let whole = asked(path, body, target).reply(200, "text/event-stream", &[stream.as_bytes()]).body;
+    for cut in 0..=stream.len() {
+        let mut walk = asked(path, body, target);
+        let (first, second) = stream.as_bytes().split_at(cut);
+        assert_eq!(walk.reply(200, "text/event-stream", &[first, second]).body, whole, "cut at {cut}");
+    }
+    whole
+}
+
+/// A request for a stream in Anthropic's dialect.
+fn ask_anthropic() -> String {
+    ASK_ANTHROPIC.replace("5,", "5,\"stream\":true,")
+}
+
+/// An event of Anthropic's whose name is its type.
+fn event(kind: &str, members: &str) -> String {
+    format!("event: {kind}\ndata: {{\"type\":\"{kind}\"{members}}}\n\n")
+}
+
+/// The answer `ho` in Anthropic's dialect, from the first block to the reason of its end.
+fn answer() -> String {
+    [
+        event("content_block_start", r#","index":0,"content_block":{"type":"text","text":""}"#),
+        event("content_block_delta", r#","index":0,"delta":{"type":"text_delta","text":"ho"}"#),
+        event("content_block_stop", r#","index":0"#),
+        event("message_delta", r#","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}"#),
+    ]
+    .concat()
 }
 
 /// Checks what the client gets of `stream` from the OpenAI provider, wherever it is cut, and that it counts as whole.
@@ -42,4 +74,13 @@ fn a_stream_with_an_event_over_the_bound_may_have_ended_in_it() {
     let mut walk = asked(OPENAI, ASK_STREAM, 0);
     assert_eq!(walk.reply(200, "text/event-stream", &[stream.as_bytes()]).body, stream);
     assert_eq!(counted(&walk, "broken_streams"), 0);
+}
+
+#[test]
+fn an_answer_that_lacks_its_start_is_whole_in_either_dialect() {
+    let stream = answer() + &event("message_stop", "");
+    assert_eq!(got(ANTHROPIC, &ask_anthropic(), 1, &stream), stream);
+    let translated = got(OPENAI, ASK_STREAM, 1, &stream);
+    assert!(translated.contains("\"ho\"") && translated.ends_with("data: [DONE]\n\n"), "{translated}");
+    assert!(translated.contains("\"id\":\"chatcmpl-1\""), "{translated}");
 }

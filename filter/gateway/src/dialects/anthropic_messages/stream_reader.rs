@@ -3,6 +3,10 @@
 //! `message_start` tells id, model and the prompt's tokens; blocks come one after the other, each with a start,
 //! pieces and a stop; `message_delta` tells why it ended and all tokens; `message_stop` ends it. Events, blocks and
 //! pieces of other kinds are passed over. Source: <https://platform.claude.com/docs/en/build-with-claude/streaming>.
+//!
+//! | server | what it does |
+//! |---|---|
+//! | llama.cpp | drops `message_start` now and then: the first event of the answer begins it, without id and model |
 
 use super::failure::read_stream_failure;
 use super::finish::read_finish;
@@ -69,10 +73,14 @@ impl StreamReader {
                 self.phase = Phase::Ended;
                 on_delta(Delta::Failed(failure));
             }
+            (kind, Phase::Before) if kind.starts_with("message_") || kind.starts_with("content_block_") => {
+                self.phase = Phase::Running;
+                on_delta(Delta::Start { id: "".into(), model: "".into() });
+                return self.go_on(kind, root, on_delta);
+            }
             (kind, Phase::Running) => return self.go_on(kind, root, on_delta),
             // `ping`, and what may be added.
-            (kind, _) if !kind.starts_with("message_") && !kind.starts_with("content_block_") => {}
-            (_, _) => return Err(Unreadable),
+            (_, Phase::Before | Phase::Ended) => {}
         }
         Ok(())
     }

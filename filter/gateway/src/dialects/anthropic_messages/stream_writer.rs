@@ -85,6 +85,8 @@ impl StreamWriter {
             return;
         }
         self.phase = Phase::Running;
+        let unknown = Text::from("msg_unknown");
+        let id = if id.is_empty() { &unknown } else { id };
         event("message_start", out, |event| {
             let mut message = Object::open(event.key("message"));
             id.write(message.key("id"));
@@ -272,7 +274,7 @@ impl StreamWriter {
 
     /// Writes `message_start` if the provider's stream began without saying who it is.
     fn begin(&mut self, out: &mut Vec<u8>) {
-        self.start(&Text::from("msg_unknown"), &Text::from(""), out);
+        self.start(&Text::from(""), &Text::from(""), out);
     }
 
     /// Ends the open block, and tells everything that waited for it.

@@ -85,7 +85,12 @@ impl StreamWriter {
         self.head.clear();
         self.head.extend_from_slice(b"data: ");
         let mut chunk = Object::open(&mut self.head);
-        id.write(chunk.key("id"));
+        if id.is_empty() {
+            // A client may tell replies apart by it.
+            chunk.string("id", &format!("chatcmpl-{}", self.created));
+        } else {
+            id.write(chunk.key("id"));
+        }
         chunk.string("object", "chat.completion.chunk").number("created", self.created);
         model.write(chunk.key("model"));
         chunk.raw("choices", "[");

@@ -185,12 +185,22 @@ fn what_follows_the_end_is_not_looked_at() {
 }
 
 #[test]
-fn nothing_but_errors_and_pings_comes_before_the_start() {
+fn errors_and_pings_begin_nothing() {
     let error = r#"{"type":"error","error":{"type":"api_error","message":"m"}}"#;
     assert_eq!(read(&[r#"{"type":"ping"}"#, error]).unwrap(), ["failed 500 Server m"]);
-    for event in [start(0, TOOL), stop(0), r#"{"type":"message_stop"}"#.to_owned()] {
-        assert_eq!(read(&[&event]), Err(Unreadable), "{event}");
-    }
+}
+
+#[test]
+fn an_answer_may_begin_without_its_start() {
+    let text = piece(0, r#"{"type":"text_delta","text":"a"}"#);
+    let stop = r#"{"type":"message_stop"}"#;
+    let delta = r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}"#;
+    assert_eq!(
+        read(&[&text, &text, delta, stop]).unwrap(),
+        ["start  ", "text a", "text a", "finish Stop", "usage 0 9 0 0 0", "end"]
+    );
+    assert_eq!(read(&[&start(0, TOOL)]).unwrap(), ["start  ", "call 0 t f"]);
+    assert_eq!(read(&[stop]).unwrap(), ["start  ", "end"]);
 }
 
 #[test]

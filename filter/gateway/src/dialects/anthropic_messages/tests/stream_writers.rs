@@ -103,6 +103,8 @@ fn text_opens_one_block() {
 #[test]
 fn an_answer_without_content_is_legal() {
     check(vec![finish(Finish::Length)], &[], "max_tokens");
+    let unnamed = Delta::Start { id: "".into(), model: "".into() };
+    assert_eq!(written(&[unnamed]), ["start msg_unknown "]);
     assert_eq!(written(&[Delta::End]), ["start msg_unknown ", "end_turn 0", "stop"]);
 }
 

@@ -30,6 +30,16 @@ fn chunk(choice: u32, delta: &str, reason: &str, usage: &str) -> String {
 const ROLE: &str = r#"{"role":"assistant","content":"","refusal":null}"#;
 
 #[test]
+fn a_reply_without_an_id_is_given_one() {
+    let unnamed = Delta::Start { id: "".into(), model: "claude".into() };
+    let text = Delta::Text { choice: 0, text: "a".into() };
+    for steps in [vec![unnamed, text.clone()], vec![text]] {
+        let stream = written(&steps, false);
+        assert_eq!(stream.matches(r#"{"id":"chatcmpl-7","#).count(), 2, "{stream}");
+    }
+}
+
+#[test]
 fn each_step_becomes_a_chunk() {
     let cases = [
         (Delta::Text { choice: 0, text: "a\"b".into() }, r#"{"content":"a\"b"}"#),
