@@ -84,3 +84,16 @@ fn an_answer_that_lacks_its_start_is_whole_in_either_dialect() {
     assert!(translated.contains("\"ho\"") && translated.ends_with("data: [DONE]\n\n"), "{translated}");
     assert!(translated.contains("\"id\":\"chatcmpl-1\""), "{translated}");
 }
+
+#[test]
+fn pings_and_events_of_no_known_kind_stop_no_translation() {
+    let pings = "event: ping\ndata: {}\n\nevent: ping\ndata:\n\nevent: new\ndata: {\"x\":1}\n\n";
+    let stream =
+        answer().replacen("event: content_block_stop", &format!("{pings}event: content_block_stop"), 1);
+    let stream =
+        event("message_start", r#","message":{"id":"m","model":"c"}"#) + &stream + &event("message_stop", "");
+    let translated = got(OPENAI, ASK_STREAM, 1, &stream);
+    assert!(translated.contains("\"ho\"") && translated.ends_with("data: [DONE]\n\n"), "{translated}");
+    assert!(!translated.contains("error"), "{translated}");
+    assert_eq!(got(ANTHROPIC, &ask_anthropic(), 1, &stream), stream);
+}

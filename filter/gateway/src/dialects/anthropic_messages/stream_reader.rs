@@ -7,17 +7,22 @@
 //! | server | what it does |
 //! |---|---|
 //! | llama.cpp | drops `message_start` now and then: the first event of the answer begins it, without id and model |
+//! | various | leave out `type`, which the event's name also tells, or the data of `ping`; add OpenAI's `[DONE]` |
 
 use super::failure::read_stream_failure;
 use super::finish::read_finish;
 use super::usage::Counts;
-use crate::chat::{Delta, Text};
+use crate::chat::{Delta, ErrorClass, Failure, Text};
 use crate::dialects::Unreadable;
 use crate::wire::json::{Document, Str, Value};
 use crate::wire::sse;
 
 /// The most calls one reply may have.
 const CALLS_MAX: usize = 1024;
+
+/// The events that tell something of the answer.
+const ANSWER: [&str; 5] =
+    ["content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop"];
 
 /// Reads the events of one provider's stream.
 #[derive(Debug, Default)]
@@ -62,18 +67,22 @@ impl StreamReader {
             return Ok(());
         }
         let Some(data) = event.data() else { return Ok(()) };
-        let document = Document::parse_reply(&data).map_err(|_| Unreadable)?;
+        let data = data.trim_ascii();
+        if data.is_empty() || data == b"[DONE]" {
+            return Ok(());
+        }
+        let document = Document::parse_reply(data).map_err(|_| Unreadable)?;
         let root = document.root();
-        match (string(root, "type")?.raw(), self.phase) {
+        match (kind(root, event)?, self.phase) {
             ("message_start", Phase::Before) => {
                 self.start(root.field("message").ok_or(Unreadable)?, on_delta)
             }
             ("error", _) => {
-                let failure = root.field("error").and_then(read_stream_failure).ok_or(Unreadable)?;
                 self.phase = Phase::Ended;
-                on_delta(Delta::Failed(failure));
+                let failure = root.field("error").and_then(read_stream_failure);
+                on_delta(Delta::Failed(failure.unwrap_or_else(untold)));
             }
-            (kind, Phase::Before) if kind.starts_with("message_") || kind.starts_with("content_block_") => {
+            (kind, Phase::Before) if ANSWER.contains(&kind) => {
                 self.phase = Phase::Running;
                 on_delta(Delta::Start { id: "".into(), model: "".into() });
                 return self.go_on(kind, root, on_delta);
@@ -210,6 +219,26 @@ impl StreamReader {
     fn call(&mut self, index: u64) -> Option<(u32, &mut Call)> {
         let place = self.calls.iter().rposition(|call| call.block == index)?;
         Some((place as u32, self.calls.get_mut(place)?))
+    }
+}
+
+/// What kind of event it is: its type or, where that is missing, its name.
+fn kind<'d>(root: Value<'d>, event: sse::Event<'d>) -> Result<&'d str, Unreadable> {
+    match root.field("type") {
+        Some(kind) => Ok(kind.as_str().ok_or(Unreadable)?.raw()),
+        None if root.is_object() => Ok(std::str::from_utf8(event.name()).unwrap_or_default()),
+        None => Err(Unreadable),
+    }
+}
+
+/// An error of which the provider says nothing that can be read.
+fn untold<'d>() -> Failure<'d> {
+    Failure {
+        status: 500,
+        class: ErrorClass::Server,
+        code: "".into(),
+        message: "the provider reported an error".into(),
+        param: "".into(),
     }
 }
 

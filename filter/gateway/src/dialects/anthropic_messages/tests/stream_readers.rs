@@ -7,8 +7,13 @@ use crate::wire::sse;
 
 /// Reads events with these data and returns what they say, one line each.
 fn read(events: &[&str]) -> Result<Vec<String>, Unreadable> {
-    let (mut reader, mut said, mut result) = (StreamReader::default(), Vec::new(), Ok(()));
     let stream: String = events.iter().map(|data| format!("event: x\ndata: {data}\n\n")).collect();
+    read_stream(&stream)
+}
+
+/// Reads a stream as it is and returns what it says, one line each.
+fn read_stream(stream: &str) -> Result<Vec<String>, Unreadable> {
+    let (mut reader, mut said, mut result) = (StreamReader::default(), Vec::new(), Ok(()));
     let mut decoder = sse::Decoder::new(1 << 16);
     let read = |event: sse::Event<'_>| {
         result = result.and(reader.read(event, &mut |delta| said.push(line(&delta))));
@@ -174,6 +179,7 @@ fn an_error_has_the_status_it_would_have_had() {
     check(&[&error("overloaded_error")], &["failed 529 Overloaded m"]);
     check(&[&error("rate_limit_error")], &["failed 429 RateLimit m"]);
     check(&[&error("new_error")], &["failed 500 Server m"]);
+    check(&[r#"{"type":"error","error":"x"}"#], &["failed 500 Server the provider reported an error"]);
     assert_eq!(ErrorClass::of_status(529), ErrorClass::Overloaded);
 }
 
@@ -187,7 +193,10 @@ fn what_follows_the_end_is_not_looked_at() {
 #[test]
 fn errors_and_pings_begin_nothing() {
     let error = r#"{"type":"error","error":{"type":"api_error","message":"m"}}"#;
-    assert_eq!(read(&[r#"{"type":"ping"}"#, error]).unwrap(), ["failed 500 Server m"]);
+    assert_eq!(
+        read(&[r#"{"type":"ping"}"#, r#"{"type":"message_new"}"#, error]).unwrap(),
+        ["failed 500 Server m"]
+    );
 }
 
 #[test]
@@ -204,6 +213,35 @@ fn an_answer_may_begin_without_its_start() {
 }
 
 #[test]
+fn an_event_is_what_its_name_says_where_it_has_no_type() {
+    let typed = [
+        START,
+        &start(0, r#"{"type":"text","text":"a"}"#),
+        &stop(0),
+        r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#,
+        r#"{"type":"message_stop"}"#,
+    ];
+    let named: String = typed
+        .iter()
+        .map(|data| {
+            let (kind, rest) = data[9..].split_once('"').unwrap();
+            format!("event: {kind}\ndata: {{{}\n\n", rest.trim_start_matches(','))
+        })
+        .collect();
+    assert!(!named.contains(r#""type":"message"#), "{named}");
+    assert_eq!(read_stream(&named), read(&typed));
+    let error = "event: error\ndata: {\"error\":{\"type\":\"overloaded_error\",\"message\":\"m\"}}\n\n";
+    assert_eq!(read_stream(error).unwrap(), ["failed 529 Overloaded m"]);
+}
+
+#[test]
+fn an_event_without_data_or_of_no_known_kind_says_nothing() {
+    let stream = "event: ping\ndata: {}\n\nevent: ping\ndata:\n\nevent: ping\ndata\n\nevent: ping\n\nevent: message_stop\ndata: \n\n\
+                  data: {}\n\ndata: {\"a\":1}\n\ndata: [DONE]\n\nevent: new\ndata: {\"index\":0}\n\n";
+    assert_eq!(read_stream(stream).unwrap(), Vec::<String>::new());
+}
+
+#[test]
 fn rubbish_is_unreadable() {
     for event in [
         "x",
@@ -213,7 +251,6 @@ fn rubbish_is_unreadable() {
         r#"{"type":"content_block_start","content_block":{"type":"text"}}"#,
         r#"{"type":"content_block_delta","index":0,"delta":1}"#,
         r#"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t"}}"#,
-        r#"{"type":"error","error":"x"}"#,
     ] {
         assert_eq!(read(&[START, event]), Err(Unreadable), "{event}");
     }
