@@ -170,17 +170,20 @@ fn stream_in<'p>(pieces: impl Iterator<Item = &'p [u8]>, source: Dialect, target
     let (mut reader, mut writer) = (source.stream_reader(), target.stream_writer(CREATED, true));
     let (mut out, mut ended, mut readable) = (Vec::new(), false, Ok(()));
     let mut decoder = sse::Decoder::new(EVENT_BYTES_MAX);
+    let mut on_delta = |delta: Delta<'_>| {
+        ended |= matches!(delta, Delta::End | Delta::Failed(_));
+        writer.write(&delta, &mut out);
+    };
     let mut read = |event: sse::Event<'_>| {
-        let mut on_delta = |delta: Delta<'_>| {
-            ended |= matches!(delta, Delta::End | Delta::Failed(_));
-            writer.write(&delta, &mut out);
-        };
         readable = readable.and_then(|()| reader.read(event, &mut on_delta));
     };
     for piece in pieces {
         decoder.push(piece, &mut read).expect("events are short");
     }
     decoder.finish(&mut read);
+    if readable.is_ok() {
+        reader.finish(&mut on_delta);
+    }
     let note = match readable {
         Err(Unreadable) => ": the stream could not be read further\n",
         Ok(()) if !ended => ": the stream broke off\n",

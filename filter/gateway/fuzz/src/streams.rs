@@ -52,6 +52,9 @@ fn read(
         decoder.push(piece, &mut on_event).map_err(|_| Unreadable)?;
     }
     decoder.finish(&mut on_event);
+    if result.is_ok() {
+        reader.finish(on_delta);
+    }
     result
 }
 

@@ -25,6 +25,15 @@ impl StreamReader {
             StreamReader::AnthropicMessages(reader) => reader.read(event, on_delta),
         }
     }
+
+    /// Ends a stream that came to an end without breaking off, and tells so where all of the answer has come and only the
+    /// event is missing that says so.
+    pub fn finish(&mut self, on_delta: &mut dyn FnMut(Delta<'_>)) {
+        match self {
+            StreamReader::OpenaiChat(reader) => reader.finish(on_delta),
+            StreamReader::AnthropicMessages(reader) => reader.finish(on_delta),
+        }
+    }
 }
 
 /// Writes one stream for a client.

@@ -8,6 +8,8 @@ use crate::event::Cut;
 pub struct Progress {
     /// What was used, as far as it is known.
     pub usage: Option<Usage>,
+    /// Whether it has said anything of the answer.
+    pub begun: bool,
     /// Whether and how it ended.
     pub ending: Ending,
 }
@@ -59,8 +61,8 @@ impl Progress {
             Delta::Usage(usage) => self.usage = Some(*usage),
             Delta::End => self.ending = Ending::Complete,
             Delta::Failed(_) => self.ending = Ending::Failed,
-            Delta::Start { .. }
-            | Delta::Text { .. }
+            Delta::Start { .. } => self.begun = true,
+            Delta::Text { .. }
             | Delta::Refusal { .. }
             | Delta::Thinking { .. }
             | Delta::Signature { .. }

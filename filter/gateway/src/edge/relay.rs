@@ -89,6 +89,9 @@ impl StreamWatch {
         decoder.pass_rest(|block| {
             see((*dialect, *strip), reader, progress, block, &mut tail);
         });
+        if progress.ending.is_open() {
+            reader.finish(&mut |delta| progress.note(&delta));
+        }
         if self.progress.ending == Ending::Open {
             if mid_event {
                 // Ends the event that was cut, so that the error is one of its own.
@@ -116,7 +119,8 @@ fn see(
             bytes
         }
         sse::Block::Event(event) => {
-            if dialect.is_notable(event) {
+            // The beginning tells of which answer it is.
+            if !progress.begun || dialect.is_notable(event) {
                 // An event that cannot be read is the client's to judge: it gets what the provider sent.
                 let _ = reader.read(event, &mut |delta| progress.note(&delta));
                 if strip == Strip::UsageEvent && dialect.is_usage_only(event) {

@@ -58,6 +58,12 @@ impl StreamTranslation {
         let mut out = Vec::new();
         let Self { decoder, reader, writer, progress } = self;
         decoder.finish(|event| step(reader, writer, progress, event, &mut out));
+        if progress.ending == Ending::Open {
+            reader.finish(&mut |delta| {
+                progress.note(&delta);
+                writer.write(&delta, &mut out);
+            });
+        }
         self.fail(UpstreamFault::BrokenOff, &mut out);
         out
     }

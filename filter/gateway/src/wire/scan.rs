@@ -23,15 +23,14 @@ pub(super) fn plain_line(bytes: &[u8]) -> usize {
 }
 
 /// Where in `bytes` the first byte `first` stands that one of `seconds` follows.
-pub(crate) fn pair(bytes: &[u8], first: u8, seconds: [u8; 2]) -> Option<usize> {
+pub(crate) fn pair<const N: usize>(bytes: &[u8], first: u8, seconds: [u8; N]) -> Option<usize> {
     let is_pair = |at: usize| match bytes.get(at..) {
         Some([one, two, ..]) => *one == first && seconds.contains(two),
         _ => false,
     };
-    let [one, other] = seconds;
     let mut at = 0usize;
     while let (Some(word), Some(next)) = (word_at(bytes, at), word_at(bytes, at.saturating_add(1))) {
-        let behind = zeros(next ^ every(one)) | zeros(next ^ every(other));
+        let behind = seconds.iter().fold(0, |behind, &second| behind | zeros(next ^ every(second)));
         let mut hits = zeros(word ^ every(first)) & behind;
         while hits != 0 {
             let place = at.saturating_add((hits.trailing_zeros() / 8) as usize);

@@ -97,3 +97,53 @@ fn pings_and_events_of_no_known_kind_stop_no_translation() {
     assert!(!translated.contains("error"), "{translated}");
     assert_eq!(got(ANTHROPIC, &ask_anthropic(), 1, &stream), stream);
 }
+
+/// Checks that `stream` from `target` passes as it is where its dialect is the client's, and has its proper end in the
+/// other one; wherever it is cut, and counted as whole.
+#[track_caller]
+fn check_whole(target: usize, stream: &str) {
+    let asks = ASK_STREAM.replace("true}", "true,\"stream_options\":{\"include_usage\":true}}");
+    let (openai, anthropic) =
+        (got(OPENAI, &asks, target, stream), got(ANTHROPIC, &ask_anthropic(), target, stream));
+    let (same, other) = if target == 0 { (&openai, &anthropic) } else { (&anthropic, &openai) };
+    assert_eq!(same, stream);
+    assert!(
+        other.ends_with(if target == 0 { "\"message_stop\"}\n\n" } else { "data: [DONE]\n\n" }),
+        "{other}"
+    );
+    assert!(other.contains("ho") && !other.contains("error"), "{other}");
+    for (path, ask) in [(OPENAI, &asks), (ANTHROPIC, &ask_anthropic())] {
+        let mut walk = asked(path, ask, target);
+        walk.reply(200, "text/event-stream", &[stream.as_bytes()]);
+        walk.over();
+        assert_eq!(counted(&walk, "broken_streams"), 0);
+    }
+}
+
+#[test]
+fn a_stream_is_whole_without_its_last_event_once_its_answers_are() {
+    let done = CHUNKS.find("data: [DONE]").unwrap();
+    check_whole(0, &CHUNKS[..done]);
+    let usage = CHUNKS[..done].trim_end().rfind("\n\n").unwrap() + 2;
+    check_whole(0, &CHUNKS[..usage]);
+    let start = event("message_start", r#","message":{"id":"m","model":"c"}"#);
+    check_whole(1, &(start + &answer()));
+}
+
+#[test]
+fn a_stream_of_which_an_answer_has_no_end_is_broken() {
+    let chunk = |index: u32, rest: &str| format!("data: {{\"choices\":[{{\"index\":{index},{rest}}}]}}\n\n");
+    let text = "\"delta\":{\"content\":\"ho\"},\"finish_reason\":null";
+    let end = "\"delta\":{},\"finish_reason\":\"stop\"";
+    let both = chunk(0, text) + &chunk(1, text);
+    for stream in [both.clone() + &chunk(0, end), both.clone() + &chunk(1, end), chunk(0, text)] {
+        let told = got(OPENAI, ASK_STREAM, 0, &stream);
+        assert!(told.starts_with(&stream) && told.contains("ended before"), "{told}");
+        assert!(got(ANTHROPIC, &ask_anthropic(), 0, &stream).contains("event: error"));
+    }
+    let whole = both + &chunk(1, end) + &chunk(0, end);
+    assert_eq!(got(OPENAI, ASK_STREAM, 0, &whole), whole);
+    let start = event("message_start", r#","message":{"id":"m","model":"c"}"#);
+    let stream = start + &answer().replace("message_delta", "message_news");
+    assert!(got(ANTHROPIC, &ask_anthropic(), 1, &stream).contains("event: error"));
+}

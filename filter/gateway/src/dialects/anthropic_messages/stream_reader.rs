@@ -38,6 +38,8 @@ enum Phase {
     #[default]
     Before,
     Running,
+    /// Why the answer ended was told.
+    Stopped,
     Ended,
 }
 
@@ -87,11 +89,20 @@ impl StreamReader {
                 on_delta(Delta::Start { id: "".into(), model: "".into() });
                 return self.go_on(kind, root, on_delta);
             }
-            (kind, Phase::Running) => return self.go_on(kind, root, on_delta),
+            (kind, Phase::Running | Phase::Stopped) => return self.go_on(kind, root, on_delta),
             // `ping`, and what may be added.
             (_, Phase::Before | Phase::Ended) => {}
         }
         Ok(())
+    }
+
+    /// Ends a stream that came to an end without breaking off, and tells so where it lacks `message_stop` and nothing
+    /// else.
+    pub fn finish(&mut self, on_delta: &mut dyn FnMut(Delta<'_>)) {
+        if self.phase == Phase::Stopped {
+            self.phase = Phase::Ended;
+            on_delta(Delta::End);
+        }
     }
 
     /// Reads an event between the start and the end.
@@ -115,6 +126,7 @@ impl StreamReader {
             "content_block_stop" => self.stop_block(index(root)?, on_delta),
             "message_delta" => {
                 if let Some(finish) = root.field("delta").and_then(read_finish) {
+                    self.phase = Phase::Stopped;
                     on_delta(Delta::Finish { choice: 0, finish });
                 }
                 self.count(root, on_delta);

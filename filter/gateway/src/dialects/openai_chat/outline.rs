@@ -56,22 +56,21 @@ pub fn read_usage(usage: &[u8]) -> Option<Usage> {
     super::usage::read_usage(Document::parse_reply(usage).ok()?.root())
 }
 
-/// Whether an event can hold more than content: usage, an error, or the end. Looks at bytes only, and rather says yes
-/// once too often; a key spelled with escapes, which no server does, goes unnoticed.
+/// Whether an event can hold more than content of the first answer: usage, an error, or the end, of one answer or of all.
+/// Looks at bytes only, and rather says yes once too often; a key spelled with escapes, which no server does, goes unnoticed.
 pub fn is_notable(event: sse::Event<'_>) -> bool {
     let block = event.raw();
     let Some(mut rest) = block.strip_prefix(b"data: {").or_else(|| block.strip_prefix(b"data:{")) else {
         return true;
     };
-    while let Some(at) = pair(rest, b'"', *b"ue") {
+    while let Some(at) = pair(rest, b'"', *b"uefi") {
         rest = rest.get(at..).unwrap_or_default();
-        if rest.starts_with(b"\"error\"") {
-            return true;
-        }
-        // Providers that were asked for usage say in every other event that there is none yet.
-        if let Some(value) = rest.strip_prefix(b"\"usage\"")
-            && !is_null_member(value)
-        {
+        // Other events say that there is no usage and no reason yet, and nearly all that they are of the first answer.
+        let is_told = rest.starts_with(b"\"error\"")
+            || is_member(rest, b"\"usage\"", b"null")
+            || is_member(rest, b"\"finish_reason\"", b"null")
+            || is_member(rest, b"\"index\"", b"0");
+        if is_told {
             return true;
         }
         rest = rest.get(1..).unwrap_or_default();
@@ -79,11 +78,10 @@ pub fn is_notable(event: sse::Event<'_>) -> bool {
     false
 }
 
-/// Whether `rest`, standing behind a key, is a colon and `null`.
-fn is_null_member(rest: &[u8]) -> bool {
-    rest.trim_ascii_start()
-        .strip_prefix(b":")
-        .is_some_and(|value| value.trim_ascii_start().starts_with(b"null"))
+/// Whether `rest` begins with `key` and a value that does not begin as the `usual` one does.
+fn is_member(rest: &[u8], key: &[u8], usual: &[u8]) -> bool {
+    let value = rest.strip_prefix(key).and_then(|behind| behind.trim_ascii_start().strip_prefix(b":"));
+    value.is_some_and(|value| !value.trim_ascii_start().starts_with(usual))
 }
 
 /// Whether the event is the one that `stream_options.include_usage` adds: usage and no answer.

@@ -1,4 +1,4 @@
-//! Reading a provider's stream: one chunk of JSON per event, `[DONE]` at the end.
+//! Reading a provider's stream: one chunk of JSON per event, `[DONE]` at the end, which some servers leave out.
 //!
 //! Each event is parsed once and nothing is kept but numbers, so a stream of any length needs the same memory.
 
@@ -100,6 +100,14 @@ impl StreamReader {
         self.chunk(root, on_delta)
     }
 
+    /// Ends a stream that came to an end without breaking off, and tells so where it lacks `[DONE]` and nothing else.
+    pub fn finish(&mut self, on_delta: &mut dyn FnMut(Delta<'_>)) {
+        let have_ended = !self.choices.is_empty() && self.choices.iter().all(|answer| answer.ended);
+        if self.phase == Phase::Open && have_ended {
+            self.done(on_delta);
+        }
+    }
+
     fn chunk(&mut self, root: Value<'_>, on_delta: OnDelta<'_>) -> Result<(), Unreadable> {
         let choices = root.field("choices");
         let usage = root.field("usage").and_then(read_usage);
@@ -144,8 +152,10 @@ impl StreamReader {
         }
         let Some(answer) = self.choices.get_mut(position) else { return Ok(()) };
         let called = if answer.calls > 0 { Called::Yes } else { Called::No };
-        // Some servers repeat the reason in the chunk that carries the usage.
-        if let Some(finish) = finish(item, called).filter(|_| !answer.ended) {
+        let reason = item.field("finish_reason").and_then(Value::as_str);
+        // Some servers say an empty reason while there is none, some repeat it in the chunk that carries the usage.
+        let is_told = reason.is_some_and(|reason| !reason.is_empty()) && !answer.ended;
+        if let Some(finish) = finish(item, called).filter(|_| is_told) {
             answer.ended = true;
             self.end_calls(choice, on_delta);
             on_delta(Delta::Finish { choice, finish });

@@ -19,6 +19,7 @@ fn read_stream(stream: &str) -> Result<Vec<String>, Unreadable> {
         result = result.and(reader.read(event, &mut |delta| said.push(line(&delta))));
     };
     decoder.push(stream.as_bytes(), read).expect("short events");
+    reader.finish(&mut |delta| said.push(line(&delta)));
     result.map(|()| said)
 }
 
@@ -170,7 +171,16 @@ fn what_is_unknown_is_passed_over() {
 #[test]
 fn the_end_names_the_stop_text() {
     let end = r#"{"type":"message_delta","delta":{"stop_reason":"stop_sequence","stop_sequence":"END"}}"#;
-    check(&[end], &["stopped at END"]);
+    check(&[end], &["stopped at END", "end"]);
+}
+
+#[test]
+fn an_answer_whose_reason_is_told_has_ended_without_its_last_event() {
+    let end = r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#;
+    let usage = r#"{"type":"message_delta","delta":{"stop_reason":null},"usage":{"output_tokens":1}}"#;
+    check(&[end, usage], &["finish Stop", "usage 0 1 0 0 0", "end"]);
+    check(&[usage], &["usage 0 1 0 0 0"]);
+    check(&[end, r#"{"type":"message_stop"}"#], &["finish Stop", "end"]);
 }
 
 #[test]

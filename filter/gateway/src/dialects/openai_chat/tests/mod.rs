@@ -62,6 +62,7 @@ fn read_in_pieces(stream: &[u8], cuts: &[usize]) -> Result<Vec<String>, Unreadab
         begin = end;
     }
     decoder.finish(|event| result = result.and(read_one(&mut reader, event, &mut said)));
+    reader.finish(&mut |delta| said.push(words(&delta)));
     result.map(|()| said)
 }
 

@@ -79,11 +79,11 @@ fn look(name: &str) -> (Vec<usize>, Vec<usize>) {
 }
 
 #[test]
-fn only_usage_errors_and_the_end_are_notable() {
-    assert_eq!(look("plain"), (vec![5, 6], vec![5]));
-    assert_eq!(look("usage_with_choices"), (vec![3, 4], vec![]));
+fn only_usage_errors_ends_and_further_answers_are_notable() {
+    assert_eq!(look("plain"), (vec![4, 5, 6], vec![5]));
+    assert_eq!(look("usage_with_choices"), (vec![2, 3, 4], vec![]));
     assert_eq!(look("error"), (vec![2], vec![]));
-    assert_eq!(look("azure"), (vec![4], vec![]));
+    assert_eq!(look("azure"), (vec![3, 4], vec![]));
     assert_eq!(look("cut_off"), (vec![], vec![]));
 }
 
@@ -98,5 +98,10 @@ fn words_of_a_model_about_usage_and_errors_are_not_notable() {
     assert!(!event(r#"{"choices":[{"delta":{"content":"{\"usage\":{}, \"error\":1}"}}],"usage" : null}"#));
     assert!(event(r#"{"choices":[],"usage" : {"prompt_tokens":1}}"#));
     assert!(event(r#"{"error" :"x"}"#));
+    assert!(!event(
+        r#"{"choices":[{"index" : 0,"delta":{"content":"\"finish_reason\":\"stop\""},"finish_reason" : null}]}"#
+    ));
+    assert!(event(r#"{"choices":[{"index":0,"delta":{},"finish_reason" : "stop"}]}"#));
+    assert!(event(r#"{"choices":[{"index":1,"delta":{}}]}"#));
     assert!(event("[DONE]"));
 }

@@ -173,6 +173,28 @@ fn an_error_in_the_stream_ends_it_and_a_cut_off_stream_has_no_end() {
 }
 
 #[test]
+fn a_stream_has_ended_without_its_last_event_once_every_answer_has() {
+    let expected = [
+        START,
+        r#"text 1 "One""#,
+        r#"text 0 "Uno""#,
+        "finish 0 Stop",
+        r#"text 1 "!""#,
+        "finish 1 Length",
+        "end",
+    ];
+    check("no_done", &expected);
+    let said =
+        |choices: &str| read_in_pieces(format!("data: {{\"choices\":[{choices}]}}\n\n").as_bytes(), &[]);
+    let (open, ended) = (r#"{"index":0,"delta":{}}"#, r#"{"index":1,"finish_reason":"stop"}"#);
+    assert_eq!(said(ended).unwrap(), [r#"start "" """#, "finish 1 Stop", "end"]);
+    assert_eq!(said(&format!("{open},{ended}")).unwrap(), [r#"start "" """#, "finish 1 Stop"]);
+    assert_eq!(said(open).unwrap(), [r#"start "" """#]);
+    let unsaid = r#"{"index":0,"delta":{"content":"a"},"finish_reason":""}"#;
+    assert_eq!(said(unsaid).unwrap(), [r#"start "" """#, r#"text 0 "a""#], "an empty reason is none");
+}
+
+#[test]
 fn nothing_is_read_behind_the_end_or_an_error() {
     let chunk = r#"{"choices":[{"delta":{"content":"x"}}]}"#;
     let said = read_in_pieces(format!("data: {chunk}\n\ndata: [DONE]\n\ndata: {chunk}\n\n").as_bytes(), &[]);
