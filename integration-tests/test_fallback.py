@@ -20,6 +20,11 @@ CHAINS = {
     "anthropic-then-anthropic": ("anthropic-a", "anthropic-b"),
 }
 FAILURES = ["status-500", "status-503", "status-529", "status-429", "reset", "never"]
+# How a stream fails before it has said anything, behind no event or behind the one that opens it.
+BEGINNINGS = [
+    *("error-event-0", "error-event-1", "end-0", "end-1", "rubbish-stream-0", "rubbish-stream-1", "cut-0", "cut-1"),
+    *("one-byte+error-event-1", "one-byte+end-1", "crlf+error-event-1", "crlf+end-0"),
+]
 PATHS = {"openai_chat": "/v1/chat/completions", "anthropic_messages": "/v1/messages"}
 # Only the stalled provider makes anything wait for this long.
 RETRY = {"per_try_timeout": "700ms"}
@@ -37,6 +42,8 @@ def gateway(start_gateway: Callable[..., Gateway], configure: Callable[..., dict
         for failure in FAILURES:
             chain = target(first, failure), target(second, "ok")
             models[f"{name}/{failure}"] = model(*chain, retry=RETRY)
+        for beginning in BEGINNINGS:
+            models[f"{name}/{beginning}"] = model(target(first, beginning), target(second, "ok"))
     key = {"key": {"env": "OPENAI_A_KEY"}}
     dead = {"kind": "self_hosted", "url": f"http://127.0.0.1:{free_port()}", "dialect": "openai_chat", **key}
     models["refused-connection"] = model(target("dead", "ok"), target("anthropic-b", "ok"))
@@ -82,6 +89,24 @@ def test_the_next_provider_answers_in_the_clients_dialect(
 
     for provider, script, other in ((first, failure, second), (second, "ok", first)):
         assert_own_request(provider, script, other, stream)
+
+
+@clients
+@chains
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_a_stream_that_fails_before_its_answer_is_answered_by_the_next_provider(
+    gateway: Gateway, healthy: dict[str, Provider], client: Dialect, chain: str, beginning: str
+) -> None:
+    first, second = (healthy[name] for name in CHAINS[chain])
+    body = client.ask(f"{chain}/{beginning}", "the same question", stream=True)
+    reply = gateway.http.post(client.path, body, client.headers)
+
+    said = client.read(reply)
+    assert said.text == second.greeting()
+    assert first.name not in reply.body.decode() + str(reply.headers), "something of the failed try reached the client"
+    assert reply.headers["x-tollgate-attempts"] == "2"
+    for provider, script, other in ((first, beginning, second), (second, "ok", first)):
+        assert_own_request(provider, script, other, stream=True)
 
 
 @chains

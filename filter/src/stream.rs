@@ -180,6 +180,15 @@ impl AttemptStream {
         let effects = self.attempt.on(AttemptEvent::RequestBody { body: &body, document: None });
         self.perform(effects)
     }
+
+    fn reply_body(&mut self, size: usize, end: bool) -> Action {
+        // The last piece is often empty, and is not asked for then.
+        let held =
+            if size == 0 { Ok(Vec::new()) } else { host::buffer(Buffer::Reply, size) }.unwrap_or_default();
+        self.reading.reply_bytes_here = held.len();
+        let effects = self.attempt.on(AttemptEvent::ReplyBody { held: &held, end });
+        self.perform(effects)
+    }
 }
 
 impl Context for AttemptStream {}
@@ -213,13 +222,15 @@ impl HttpContext for AttemptStream {
     }
 
     fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        if self.reading.reply == ReadReply::Not { Action::Continue } else { self.reply_body(size, end) }
+    }
+
+    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
         if self.reading.reply == ReadReply::Not {
-            return Action::Continue;
+            Action::Continue
+        } else {
+            self.reply_body(usize::MAX, true)
         }
-        let held = host::buffer(Buffer::Reply, size).unwrap_or_default();
-        self.reading.reply_bytes_here = held.len();
-        let effects = self.attempt.on(AttemptEvent::ReplyBody { held: &held, end });
-        self.perform(effects)
     }
 }
 

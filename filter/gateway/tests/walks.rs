@@ -1,5 +1,7 @@
 //! Whole requests through both machines: what the provider is sent, what the client gets, what is counted.
 
+#[path = "walks/beginnings.rs"]
+mod beginnings;
 #[path = "walks/beside.rs"]
 mod beside;
 #[path = "walks/broken.rs"]

@@ -32,8 +32,10 @@ enum State {
     Translating(Translating),
     /// The request is with the provider.
     Sent { receipt: Receipt },
-    /// A streamed reply has begun, and its first event is awaited.
+    /// A streamed reply has begun, and the first piece of its answer is awaited.
     Probing { probe: Probe, receipt: Receipt },
+    /// The streamed reply failed: an error has taken its place, and what follows of it is dropped.
+    Failed,
     /// Nothing more is done.
     Done,
 }
@@ -79,6 +81,9 @@ impl Attempt {
             (State::Sent { receipt }, AttemptEvent::ReplyHead { head, end }) => reply(receipt, head, end),
             (State::Probing { probe, receipt }, AttemptEvent::ReplyBody { held, end }) => {
                 look(probe, receipt, held, end)
+            }
+            (State::Failed, AttemptEvent::ReplyBody { .. }) => {
+                (State::Failed, Effects::go_on(vec![Effect::ReplaceReply(Vec::new())]))
             }
             (state, _) => (state, Effects::go_on(Vec::new())),
         };
@@ -142,11 +147,16 @@ fn translate<'b>(
     }
 }
 
-/// Lets a reply pass, or holds it where it is a stream whose first event may be an error.
+/// Lets a reply pass, or holds it where it is a stream that may fail before its answer begins.
 fn reply(receipt: Receipt, head: &Head, end: bool) -> (State, Effects) {
     let is_stream = head.media_type().eq_ignore_ascii_case(b"text/event-stream");
-    if !is_stream || end || head.status() != 200 {
+    if !is_stream || head.is_encoded() || head.status() != 200 {
         return (State::Done, close(receipt, head.status()));
+    }
+    if end {
+        // There is no body that could tell the error; edge does.
+        let status = Effect::SetReplyHeader(":status", "502".into());
+        return (State::Done, close(receipt, 502).and(status));
     }
     let probe = Probe::new(receipt.dialect);
     (State::Probing { probe, receipt }, Effects::wait(vec![Effect::Read(ReadReply::Pieces)]))
@@ -154,15 +164,17 @@ fn reply(receipt: Receipt, head: &Head, end: bool) -> (State, Effects) {
 
 /// Looks at the beginning of a stream.
 fn look(mut probe: Probe, receipt: Receipt, held: &[u8], end: bool) -> (State, Effects) {
-    match probe.look(held) {
-        Beginning::Unknown if !end => (State::Probing { probe, receipt }, Effects::wait(Vec::new())),
-        Beginning::Unknown | Beginning::Sound => {
-            (State::Done, close(receipt, 200).and(Effect::Read(ReadReply::Not)))
-        }
+    let mut beginning = probe.look(held);
+    if end && beginning == Beginning::Unknown {
+        beginning = probe.finish();
+    }
+    match beginning {
+        Beginning::Unknown => (State::Probing { probe, receipt }, Effects::wait(Vec::new())),
+        Beginning::Sound => (State::Done, close(receipt, 200).and(Effect::Read(ReadReply::Not))),
         Beginning::Failed(failure) => {
             let mut effects = close(receipt, failure.status);
             effects.list.extend(probe.told(&failure).list);
-            (State::Done, effects)
+            (State::Failed, effects)
         }
     }
 }

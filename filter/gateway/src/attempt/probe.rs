@@ -1,16 +1,21 @@
-//! The beginning of a streamed reply, held until its first event is known.
+//! The beginning of a streamed reply, held until it is known whether an answer follows.
 //!
-//! A provider that is overloaded often answers 200 and then says so in its first event. Once a status of 200 is on its way
-//! to the client nobody can try elsewhere, so the head waits for the first event, and an error there becomes the status
-//! it would have had: Envoy's retry policy then sees it, and the next provider is asked. It also means that the time a try has to
-//! begin its answer runs until the first event and not just until the head.
+//! A provider that is overloaded often answers 200 and then says so in an event, the first one or one behind those that
+//! open a reply; or it ends the stream before it has said anything. Once a status of 200 is on its way to the client
+//! nobody can try elsewhere, so the head waits for the first piece of an answer. An error before it becomes the status
+//! it would have had, and what is no answer at all becomes a 502: Envoy's retry policy then sees it, and the next
+//! provider is asked. It also means that a client gets the head no earlier than that piece, and that the time a try has to
+//! begin its answer, `per_try_timeout`, runs until then and not just until the head.
+//!
+//! What the dialect's reader does not know, such as a block of a provider's own tools, is no answer yet.
 
 use crate::chat::{Delta, Failure};
 use crate::dialects::{Dialect, StreamReader};
-use crate::effect::{Effect, Effects, ReadReply};
+use crate::effect::{Effect, Effects};
+use crate::reject::UpstreamFault;
 use crate::wire::sse;
 
-/// How much of a stream is looked at; one whose first event is longer passes.
+/// How much of a stream is looked at; one that has not begun its answer by then passes.
 const PROBE_BYTES_MAX: usize = 64 * 1024;
 
 /// Looks for an error before any content.
@@ -25,11 +30,11 @@ pub struct Probe {
 /// What the beginning of a stream is.
 #[derive(Debug, PartialEq)]
 pub enum Beginning {
-    /// No event is complete.
+    /// Nothing of an answer has come.
     Unknown,
-    /// An event that is no error.
+    /// An answer.
     Sound,
-    /// An error.
+    /// An error, or no answer.
     Failed(Failure<'static>),
 }
 
@@ -44,15 +49,23 @@ impl Probe {
     pub fn look(&mut self, held: &[u8]) -> Beginning {
         let Self { decoder, reader, .. } = self;
         let mut beginning = Beginning::Unknown;
-        let fresh = held.get(self.seen_bytes..).unwrap_or_default();
-        let result = decoder.push(fresh, |event| {
-            // Comments are no events, and what cannot be read is for edge to judge.
-            if beginning == Beginning::Unknown && event.data().is_some() {
-                beginning = judge(reader, event);
-            }
-        });
-        self.seen_bytes = held.len();
-        if result.is_err() { Beginning::Sound } else { beginning }
+        let seen_bytes = held.len().min(PROBE_BYTES_MAX);
+        let fresh = held.get(self.seen_bytes..seen_bytes).unwrap_or_default();
+        let result = decoder.push(fresh, |event| judge(reader, event, &mut beginning));
+        self.seen_bytes = seen_bytes;
+        let is_over = result.is_err() || held.len() > PROBE_BYTES_MAX;
+        if is_over && beginning == Beginning::Unknown { Beginning::Sound } else { beginning }
+    }
+
+    /// Looks again at a stream that is unknown, now that all of it is here.
+    pub fn finish(&mut self) -> Beginning {
+        let Self { decoder, reader, .. } = self;
+        let mut beginning = Beginning::Unknown;
+        decoder.finish(|event| judge(reader, event, &mut beginning));
+        match beginning {
+            Beginning::Unknown => Beginning::Failed(UpstreamFault::BrokenOff.failure("")),
+            Beginning::Sound | Beginning::Failed(_) => beginning,
+        }
     }
 
     /// What a stream that failed becomes: the provider's error as one JSON document with its status.
@@ -64,22 +77,39 @@ impl Probe {
             Effect::SetReplyHeader("content-type", "application/json".into()),
             Effect::RemoveReplyHeader("content-length"),
             Effect::ReplaceReply(body),
-            Effect::Read(ReadReply::Not),
         ])
     }
 }
 
-fn judge(reader: &mut StreamReader, event: sse::Event<'_>) -> Beginning {
-    let mut failed = None;
-    // What comes behind an error in the same piece is not looked at.
-    let _ = reader.read(event, &mut |delta| {
-        if let Delta::Failed(failure) = delta {
-            failed.get_or_insert_with(|| owned(&failure));
+/// Judges by one event, unless an earlier one has told.
+fn judge(reader: &mut StreamReader, event: sse::Event<'_>, beginning: &mut Beginning) {
+    if *beginning != Beginning::Unknown {
+        return;
+    }
+    let result = reader.read(event, &mut |delta| {
+        if *beginning == Beginning::Unknown {
+            *beginning = weigh(&delta);
         }
     });
-    match failed {
-        Some(failure) if failure.status >= 400 => Beginning::Failed(failure),
-        Some(_) | None => Beginning::Sound,
+    if result.is_err() && *beginning == Beginning::Unknown {
+        *beginning = Beginning::Failed(UpstreamFault::Unreadable.failure(""));
+    }
+}
+
+/// What one step tells.
+fn weigh(delta: &Delta<'_>) -> Beginning {
+    match delta {
+        Delta::Start { .. } | Delta::Usage(_) => Beginning::Unknown,
+        Delta::Failed(failure) => Beginning::Failed(owned(failure)),
+        Delta::Text { .. }
+        | Delta::Refusal { .. }
+        | Delta::Thinking { .. }
+        | Delta::Signature { .. }
+        | Delta::RedactedThinking { .. }
+        | Delta::CallStart { .. }
+        | Delta::CallArguments { .. }
+        | Delta::Finish { .. }
+        | Delta::End => Beginning::Sound,
     }
 }
 
@@ -92,3 +122,7 @@ fn owned(failure: &Failure<'_>) -> Failure<'static> {
         param: failure.param.clone().into_owned().into(),
     }
 }
+
+#[cfg(test)]
+#[path = "probe_tests.rs"]
+mod tests;

@@ -202,7 +202,8 @@ pub struct Target {
 pub struct Retry {
     /// The failures after which the next target is tried. Default: `[5xx, 429, connect-failure, reset]`.
     pub on: Option<Vec<RetryOn>>,
-    /// The time each try has to begin its answer, 100ms to 1h. Default: `bounds.stream_idle`.
+    /// The time each try has to begin its answer, which for a stream is the first piece of it and not just the head, 100ms
+    /// to 1h. Default: `bounds.stream_idle`.
     pub per_try_timeout: Option<Period>,
 }
 

@@ -5,6 +5,10 @@ use tollgate_gateway::event::{AttemptEvent, EdgeEvent, Origin};
 
 use super::{Got, Keys, Walk, head};
 
+fn fields(status: u16, media_type: &str) -> Vec<(&'static str, String)> {
+    vec![(":status", status.to_string()), ("content-type", media_type.to_owned())]
+}
+
 impl Walk {
     /// The provider of the last try answers with an error that Envoy retries.
     pub fn fails(&mut self, status: u16) {
@@ -14,26 +18,60 @@ impl Walk {
 
     /// The provider of the last try begins to answer; returns what attempt lets out of `piece`, and the status.
     pub fn begins(&mut self, status: u16, media_type: &str, piece: &[u8]) -> (String, u16) {
-        let text = status.to_string();
-        let head = head(&[(":status", text.as_str()), ("content-type", media_type)]);
+        self.tries(&fields(status, media_type), &[(piece, false)])
+    }
+
+    /// The provider of the last try answers with what arrives in `pieces`, and ends; returns what attempt lets out, and
+    /// the status.
+    pub fn ends(&mut self, status: u16, media_type: &str, pieces: &[&[u8]]) -> (String, u16) {
+        let last = pieces.len().saturating_sub(1);
+        let pieces: Vec<_> = pieces.iter().enumerate().map(|(at, piece)| (*piece, at == last)).collect();
+        self.tries(&fields(status, media_type), &pieces)
+    }
+
+    /// As [`Walk::ends`], of a stream that arrives encoded and whole.
+    pub fn ends_encoded(&mut self, body: &[u8]) -> (String, u16) {
+        let mut fields = fields(200, "text/event-stream");
+        fields.push(("content-encoding", "gzip".to_owned()));
+        self.tries(&fields, &[(body, true)])
+    }
+
+    /// What attempt makes of a reply whose body arrives in `pieces`, each with whether it is the last; the head is the
+    /// last where there is none.
+    fn tries(&mut self, fields: &[(&str, String)], pieces: &[(&[u8], bool)]) -> (String, u16) {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let head = head(&fields);
+        let status = head.status();
         let mut got = Got { status, ..Got::default() };
         let mut read = ReadReply::Not;
-        let attempt = self.attempt.as_mut().unwrap();
-        let effects = attempt.on(AttemptEvent::ReplyHead { head: &head, end: false });
-        let held = effects.flow == Flow::Wait;
-        let effects =
-            if held { attempt.on(AttemptEvent::ReplyBody { held: piece, end: false }) } else { effects };
-        assert!(self.follow(effects, &mut read, &mut got, piece).is_none());
+        let effects = self
+            .attempt
+            .as_mut()
+            .unwrap()
+            .on(AttemptEvent::ReplyHead { head: &head, end: pieces.is_empty() });
+        let mut held = Vec::new();
+        assert!(self.follow(effects, &mut read, &mut got, &held).is_none());
+        for &(piece, end) in pieces {
+            held.extend_from_slice(piece);
+            if read == ReadReply::Pieces {
+                let effects = self.attempt.as_mut().unwrap().on(AttemptEvent::ReplyBody { held: &held, end });
+                if effects.flow == Flow::Wait {
+                    continue;
+                }
+                assert!(self.follow(effects, &mut read, &mut got, &held).is_none());
+            } else {
+                got.push(&held);
+            }
+            held.clear();
+        }
         let status = got.head.get(":status").map_or(status, |status| status.parse().unwrap());
         (got.body, status)
     }
 
     /// The provider of the last try answers, with the body in `pieces`.
     pub fn reply(&mut self, status: u16, media_type: &str, pieces: &[&[u8]]) -> Got {
-        // Attempt looks at a stream's beginning; where a test cuts it, the first cut may be before the first event.
-        let held = pieces.concat();
-        let (_, told) = self.begins(status, media_type, &held);
-        assert_eq!(told, status);
+        let (passed, told) = self.ends(status, media_type, pieces);
+        assert_eq!((passed.as_bytes(), told), (&*pieces.concat(), status));
         self.arrive(status, media_type, pieces)
     }
 
