@@ -74,7 +74,7 @@ fn perform_one(effect: Effect, reading: &mut Reading, telemetry: &Telemetry) -> 
 
 fn send(answer: &Answer) -> Result<(), Refused> {
     let mut headers = vec![("content-type", "application/json")];
-    headers.extend(answer.headers.iter().map(|(name, value)| (*name, value.as_ref())));
+    headers.extend(answer.headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
     host::answer(answer.status, &headers, &answer.body, answer.details)
 }
 

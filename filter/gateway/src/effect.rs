@@ -85,7 +85,7 @@ pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// Headers beside `content-type: application/json`.
-    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    pub headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// The body, JSON.
     pub body: Vec<u8>,
     /// A word for the access log's response code details.

@@ -45,7 +45,7 @@ pub enum Reject {
 }
 
 /// What went wrong behind the gateway.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum UpstreamFault {
     /// No provider gave an answer in time, or none could be reached.
     Unavailable {
@@ -60,6 +60,8 @@ pub enum UpstreamFault {
     TooLarge,
     /// The reply ended before it was complete.
     BrokenOff,
+    /// The provider told an error, which only has to be put into the client's dialect.
+    Told(Failure<'static>),
 }
 
 impl Reject {
@@ -151,7 +153,7 @@ impl Reject {
     pub fn answer(&self, dialect: Dialect) -> Answer {
         let mut answer = answer(&self.failure(), dialect, self.code());
         if let Reject::WrongMethod { allow } = self {
-            answer.headers.push(("allow", Cow::Borrowed(*allow)));
+            answer.headers.push((Cow::Borrowed("allow"), Cow::Borrowed(*allow)));
         }
         answer
     }
@@ -163,15 +165,25 @@ impl UpstreamFault {
         match self {
             UpstreamFault::Unavailable { .. } => "upstream_unavailable",
             UpstreamFault::KeyRefused => "provider_authentication",
-            UpstreamFault::Unreadable | UpstreamFault::TooLarge | UpstreamFault::BrokenOff => {
-                "upstream_error"
-            }
+            UpstreamFault::Unreadable
+            | UpstreamFault::TooLarge
+            | UpstreamFault::BrokenOff
+            | UpstreamFault::Told(_) => "upstream_error",
         }
     }
 
     /// The error to tell; `tries` describes the attempts, or is empty.
     pub fn failure(&self, tries: &str) -> Failure<'static> {
+        let mut failure = self.words();
+        if !tries.is_empty() {
+            failure.message = format!("{}; {tries}", failure.message).into();
+        }
+        failure
+    }
+
+    fn words(&self) -> Failure<'static> {
         let (status, class, message) = match self {
+            UpstreamFault::Told(failure) => return failure.clone(),
             UpstreamFault::Unavailable { status: 504 } => {
                 (504, ErrorClass::Timeout, "no provider answered in time")
             }
@@ -187,14 +199,7 @@ impl UpstreamFault {
                 (502, ErrorClass::Server, "the provider's reply ended before it was complete")
             }
         };
-        let separator = if tries.is_empty() { "" } else { "; " };
-        Failure {
-            status,
-            class,
-            code: self.code().into(),
-            message: format!("{message}{separator}{tries}").into(),
-            param: "".into(),
-        }
+        Failure { status, class, code: self.code().into(), message: message.into(), param: "".into() }
     }
 }
 

@@ -6,6 +6,8 @@ mod beginnings;
 mod beside;
 #[path = "walks/broken.rs"]
 mod broken;
+#[path = "walks/failures.rs"]
+mod failures;
 #[path = "walks/refusals.rs"]
 mod refusals;
 #[path = "walks/streams.rs"]

@@ -65,6 +65,12 @@ pub enum Matter {
     Events(usize),
     /// Something that is not JSON.
     Rubbish,
+    /// Nothing: the head announces a body of no bytes.
+    Empty,
+    /// A page for people, as what stands before a provider answers.
+    Page,
+    /// The error that goes with this status, whatever the answer's own status is.
+    Told(u16),
 }
 
 /// How a stream (or, for `Cut`, a JSON body) ends. Numbers count events (or bytes).
@@ -131,6 +137,8 @@ impl Script {
             "thinking" => self.matter = Matter::Thinking,
             "refusal" => self.matter = Matter::Refusal,
             "rubbish" => self.matter = Matter::Rubbish,
+            "empty-body" => self.matter = Matter::Empty,
+            "html-error" => self.matter = Matter::Page,
             "rubbish-stream" => self.ending = Ending::Rubbish(0),
             "one-byte" => self.wire = Wire::OneByte,
             "gzip" => self.wire = Wire::Gzip,
@@ -146,7 +154,8 @@ impl Script {
     fn take_numbered(&mut self, part: &str) -> Option<()> {
         let (verb, argument) = part.rsplit_once('-')?;
         match verb {
-            "status" => self.status = Some(argument.parse().ok().filter(|code| (200..=599).contains(code))?),
+            "status" => self.status = Some(status(argument)?),
+            "tells" => self.matter = Matter::Told(status(argument)?),
             "slow" => self.start = Start::After(duration(argument)?),
             "paced" => self.pace = duration(argument)?,
             "cut" => self.ending = Ending::Cut(argument.parse().ok()?),
@@ -161,6 +170,10 @@ impl Script {
         }
         Some(())
     }
+}
+
+fn status(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|code| (200..=599).contains(code))
 }
 
 /// `300ms` or `2s`.
@@ -199,6 +212,14 @@ mod tests {
         for name in ["", "gpt-4o", "ok+", "status-999", "status-x", "huge-8", "huge-99999MiB", "slow-3"] {
             assert_eq!(Script::read(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn an_error_may_be_told_with_another_status_or_in_other_forms() {
+        let script = Script::read("status-429+empty-body").unwrap();
+        assert_eq!((script.status, script.matter), (Some(429), Matter::Empty));
+        assert_eq!(Script::read("tells-404").unwrap().matter, Matter::Told(404));
+        assert_eq!(Script::read("status-502+html-error").unwrap().matter, Matter::Page);
     }
 
     #[test]

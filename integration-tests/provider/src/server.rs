@@ -248,12 +248,20 @@ impl Shared {
             let body = if script.wire == Wire::Gzip { gzip(body.as_bytes()) } else { body.into() };
             respond(status, "application/json", Answering::whole(body, script, watch))
         };
-        if script.matter == Matter::Rubbish {
-            return whole("<html>this is {not JSON</html>".into(), watch);
-        }
-        if status >= 300 {
+        let error = |status: u16| {
             let message = format!("{} answers {status} with a message of its own", self.name);
-            return whole(dialect.error(status, &message), watch);
+            dialect.error(status, &message)
+        };
+        match script.matter {
+            Matter::Rubbish => return whole("<html>this is {not JSON</html>".into(), watch),
+            Matter::Empty => return whole(String::new(), watch),
+            Matter::Page => {
+                let page = Bytes::from_static(b"<html>a page with a message of its own</html>");
+                return respond(status, "text/html", Answering::whole(page, script, watch));
+            }
+            Matter::Told(told) => return whole(error(told), watch),
+            _ if status >= 300 => return whole(error(status), watch),
+            _ => {}
         }
         let answer = answer::compose(turn, script, &self.name);
         if !turn.stream {

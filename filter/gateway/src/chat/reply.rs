@@ -151,6 +151,19 @@ pub struct Failure<'d> {
     pub param: Cow<'d, str>,
 }
 
+impl Failure<'_> {
+    /// A provider's error of which no more than its status is known.
+    pub fn of_status(status: u16) -> Failure<'static> {
+        Failure {
+            status,
+            class: ErrorClass::of_status(status),
+            code: Cow::Borrowed(""),
+            message: Cow::Owned(format!("the provider answered with status {status}")),
+            param: Cow::Borrowed(""),
+        }
+    }
+}
+
 /// The kinds of errors that SDKs tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {

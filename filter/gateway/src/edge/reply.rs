@@ -1,5 +1,7 @@
 //! What a reply's head decides: whether the body passes, is translated, or gives way to an error of our own.
 
+use std::borrow::Cow;
+
 use super::ask::Asked;
 use super::policy::Policy;
 use super::relay::{StreamWatch, Strip, WholeWatch};
@@ -121,6 +123,31 @@ pub fn headers(policy: &Policy, receipt: Option<&Receipt>) -> Vec<Effect> {
     let visible = |letter: char| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' };
     let list: String = unsupported.join(", ").chars().map(visible).collect();
     vec![Effect::SetReplyHeader("x-tollgate-unsupported", list.into())]
+}
+
+/// Headers with which a provider says beside its error what to do about it.
+pub type Advice = Vec<(Cow<'static, str>, Cow<'static, str>)>;
+
+/// The headers that SDKs go by after an error, and those by which a provider finds it again.
+const ADVICE: [&str; 5] = ["retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id"];
+/// How the names of more of them begin.
+const ADVICE_FAMILIES: [&str; 2] = ["x-ratelimit-", "anthropic-ratelimit-"];
+
+/// What `head` says beside an error, for an answer that takes its place; nothing where it is none.
+pub fn advice(head: &Head) -> Advice {
+    if head.status() < 400 {
+        return Vec::new();
+    }
+    let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(|text| Cow::Owned(text.to_owned()));
+    let mut advice = Vec::new();
+    for (name, value) in head.fields() {
+        let is_advice = ADVICE.iter().any(|known| known.as_bytes() == name)
+            || ADVICE_FAMILIES.iter().any(|family| name.starts_with(family.as_bytes()));
+        if is_advice && let (Some(name), Some(value)) = (text(name), text(value)) {
+            advice.push((name, value));
+        }
+    }
+    advice
 }
 
 /// How the tries went, for people: `3 attempts failed (429, 500, no reply)`; empty for a single one.

@@ -5,10 +5,8 @@ use super::account;
 use super::ask::Asked;
 use super::policy::Policy;
 use super::progress::{Ending, Progress};
-use super::reply::{Answered, Course, First, course, headers, tries};
+use super::reply::{Advice, Answered, Course, First, advice, course, headers, tries};
 use super::translate;
-use crate::chat::Failure;
-use crate::dialects::Dialect;
 use crate::effect::{Answer, Effect, Effects, ReadReply};
 use crate::event::{Cut, EdgeEvent, Head, Origin};
 use crate::handoff::{Outcome, Receipt};
@@ -22,6 +20,8 @@ pub struct Replying {
     course: Course,
     /// How the tries went, for an error message.
     tries: String,
+    /// What the provider says beside its error, for an answer in its place.
+    advice: Advice,
 }
 
 /// A reply's head with what comes along.
@@ -54,7 +54,7 @@ pub fn begin(policy: &Policy, asked: Asked, arrival: Arrival<'_>) -> (State, Eff
     let is_stream = matches!(course, Course::WatchStream(_) | Course::TranslateStream(_));
     let first = if is_stream { First::Awaited } else { First::NotAwaited };
     let answered = Answered { asked, target, status, first, usage: None };
-    let replying = Replying { answered, course, tries: tries(receipt) };
+    let replying = Replying { answered, course, tries: tries(receipt), advice: advice(arrival.head) };
     replying.open(opening, arrival.end)
 }
 
@@ -69,8 +69,10 @@ impl Replying {
                 effects.push(Effect::RemoveReplyHeader("content-length"));
                 effects.push(Effect::Read(ReadReply::Pieces));
             }
-            Course::Translate(_) | Course::TellFailure(_) if end => {
-                return self.replace(UpstreamFault::Unreadable, effects);
+            Course::Translate(_) if end => return self.replace(UpstreamFault::Unreadable, effects),
+            Course::TellFailure(from) if end => {
+                let told = UpstreamFault::Told(from.read_failure(self.answered.status, b""));
+                return self.replace(told, effects);
             }
             Course::Translate(_) | Course::TellFailure(_) => {
                 effects.push(Effect::Read(ReadReply::Whole));
@@ -97,9 +99,7 @@ impl Replying {
                 let effects = self.piece(bytes, end);
                 (State::Replying(self), Effects::go_on(effects))
             }
-            EdgeEvent::ReplyGrew { bytes } if bytes > policy.bounds.response_body_bytes => {
-                self.replace_held(UpstreamFault::TooLarge)
-            }
+            EdgeEvent::ReplyGrew { bytes } if bytes > policy.bounds.response_body_bytes => self.too_large(),
             EdgeEvent::ReplyGrew { .. } => (State::Replying(self), Effects::wait(Vec::new())),
             EdgeEvent::ReplyBody { body } => self.body(policy, body),
             EdgeEvent::Over { now, cut } => (State::Done, Effects::go_on(self.over(now, cut))),
@@ -192,7 +192,7 @@ impl Replying {
     /// The whole reply is here.
     fn body(mut self, policy: &Policy, body: &[u8]) -> (State, Effects) {
         if body.len() > policy.bounds.response_body_bytes {
-            return self.replace_held(UpstreamFault::TooLarge);
+            return self.too_large();
         }
         let to = self.answered.asked.dialect;
         let written = match &self.course {
@@ -203,7 +203,12 @@ impl Replying {
                 }
                 None => return self.replace_held(UpstreamFault::Unreadable),
             },
-            Course::TellFailure(from) => self.told(*from, to, body),
+            Course::TellFailure(from) => {
+                let told = UpstreamFault::Told(from.read_failure(self.answered.status, body));
+                let mut written = Vec::with_capacity(body.len());
+                to.write_failure(&told.failure(&self.tries), &mut written);
+                written
+            }
             Course::Pass
             | Course::Watch(_)
             | Course::WatchStream(_)
@@ -221,15 +226,18 @@ impl Replying {
         (State::Replying(self), Effects::go_on(effects))
     }
 
-    /// A provider's error in the client's dialect.
-    fn told(&self, from: Dialect, to: Dialect, body: &[u8]) -> Vec<u8> {
-        let mut failure: Failure<'static> = from.read_failure(self.answered.status, body);
-        if !self.tries.is_empty() {
-            failure.message = format!("{}; {}", failure.message, self.tries).into();
-        }
-        let mut written = Vec::with_capacity(body.len());
-        to.write_failure(&failure, &mut written);
-        written
+    /// The reply is longer than may be held. Of an error its status can be told all the same.
+    fn too_large(self) -> (State, Effects) {
+        let fault = match &self.course {
+            Course::TellFailure(from) => UpstreamFault::Told(from.read_failure(self.answered.status, b"")),
+            Course::Pass
+            | Course::Watch(_)
+            | Course::WatchStream(_)
+            | Course::Translate(_)
+            | Course::TranslateStream(_)
+            | Course::Replace(_) => UpstreamFault::TooLarge,
+        };
+        self.replace_held(fault)
     }
 
     /// Puts an error of our own in the place of a reply that is held.
@@ -254,10 +262,11 @@ impl Replying {
         let mut effects = Vec::with_capacity(opening.len());
         for effect in opening {
             match effect {
-                Effect::SetReplyHeader(name, value) => answer.headers.push((name, value)),
+                Effect::SetReplyHeader(name, value) => answer.headers.push((name.into(), value)),
                 other => effects.push(other),
             }
         }
+        answer.headers.append(&mut self.advice);
         effects.push(Effect::Answer(answer));
         self.answered.status = failure.status;
         self.course = Course::Pass;

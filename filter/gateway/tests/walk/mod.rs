@@ -112,7 +112,7 @@ impl Got {
 impl From<Answer> for Got {
     fn from(answer: Answer) -> Self {
         let head =
-            answer.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
+            answer.headers.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         Got { status: answer.status, head, body: String::from_utf8(answer.body).unwrap() }
     }
 }

@@ -42,6 +42,10 @@ impl Walk {
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let head = head(&fields);
         let status = head.status();
+        // Right behind edge attempt sees no reply.
+        if self.attempt.is_none() {
+            return (String::new(), status);
+        }
         let mut got = Got { status, ..Got::default() };
         let mut read = ReadReply::Not;
         let effects = self
@@ -82,10 +86,29 @@ impl Walk {
 
     /// As [`Walk::arrive`], for a model with a single target.
     pub fn arrive_from(&mut self, origin: Origin, status: u16, media_type: &str, pieces: &[&[u8]]) -> Got {
-        let (mut got, mut read) = match self.opens(origin, status, media_type) {
+        let text = status.to_string();
+        let fields = [(":status", text.as_str()), ("content-type", media_type), ("content-length", "7")];
+        self.arrive_with(origin, &fields, pieces)
+    }
+
+    /// The provider of the last try, which may have been right behind edge, answers with the head `fields`; no pieces
+    /// are no body.
+    pub fn reply_with(&mut self, fields: &[(&str, &str)], pieces: &[&[u8]]) -> Got {
+        let head = head(fields);
+        let media_type = String::from_utf8(head.media_type().to_vec()).unwrap();
+        self.begins(head.status(), &media_type, &pieces.concat());
+        let origin = if self.attempt.is_some() { Origin::Unknown } else { Origin::Provider };
+        self.arrive_with(origin, fields, pieces)
+    }
+
+    fn arrive_with(&mut self, origin: Origin, fields: &[(&str, &str)], pieces: &[&[u8]]) -> Got {
+        let (mut got, mut read) = match self.opens(origin, fields, pieces.is_empty()) {
             Ok(opened) => opened,
             Err(answer) => return answer,
         };
+        if pieces.is_empty() {
+            return got;
+        }
         match read {
             ReadReply::Not => pieces.iter().for_each(|piece| got.push(piece)),
             ReadReply::Pieces => {
@@ -110,7 +133,8 @@ impl Walk {
     /// The provider of the last try answers with `piece` and breaks off; returns what the client has by then.
     pub fn breaks_off(&mut self, media_type: &str, piece: &[u8]) -> Got {
         self.begins(200, media_type, piece);
-        let (mut got, mut read) = self.opens(Origin::Unknown, 200, media_type).unwrap();
+        let fields = [(":status", "200"), ("content-type", media_type), ("content-length", "7")];
+        let (mut got, mut read) = self.opens(Origin::Unknown, &fields, false).unwrap();
         match read {
             ReadReply::Not => got.push(piece),
             ReadReply::Pieces => self.piece(piece, false, &mut read, &mut got),
@@ -124,12 +148,11 @@ impl Walk {
     }
 
     /// The head of a reply reaches edge; an answer in its place is the error.
-    fn opens(&mut self, origin: Origin, status: u16, media_type: &str) -> Result<(Got, ReadReply), Got> {
-        let text = status.to_string();
+    fn opens(&mut self, origin: Origin, fields: &[(&str, &str)], end: bool) -> Result<(Got, ReadReply), Got> {
         let receipt = self.state.get("tollgate.receipt").map(|value| value.clone().into_bytes());
-        let fields = [(":status", text.as_str()), ("content-type", media_type), ("content-length", "7")];
-        let event = EdgeEvent::ReplyHead { head: &head(&fields), end: false, receipt, origin };
-        let mut got = Got { status, ..Got::default() };
+        let head = head(fields);
+        let event = EdgeEvent::ReplyHead { head: &head, end, receipt, origin };
+        let mut got = Got { status: head.status(), ..Got::default() };
         got.head = fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let effects = self.edge.on(event, &Keys);
         let mut read = ReadReply::Not;

@@ -32,13 +32,7 @@ pub fn read_failure(status: u16, body: &[u8]) -> Failure<'static> {
             ..failure
         })
     });
-    read.unwrap_or_else(|| Failure {
-        status,
-        class: ErrorClass::of_status(status),
-        code: Cow::Borrowed(""),
-        message: Cow::Owned(format!("the provider answered with status {status}")),
-        param: Cow::Borrowed(""),
-    })
+    read.unwrap_or_else(|| Failure::of_status(status))
 }
 
 /// Reads an error that came in a stream, with the status it would have had.

@@ -22,18 +22,11 @@ pub(super) const WORD_BYTES_MAX: usize = 128;
 /// Reads a provider's error body; what is not one gives a failure with a general message.
 pub fn read_failure(status: u16, body: &[u8]) -> Failure<'static> {
     let class = ErrorClass::of_status(status);
-    let general = || Failure {
-        status,
-        class,
-        code: Cow::Borrowed(""),
-        message: Cow::Owned(format!("the provider answered with status {status}")),
-        param: Cow::Borrowed(""),
-    };
-    let Ok(document) = Document::parse_reply(body) else { return general() };
+    let Ok(document) = Document::parse_reply(body) else { return Failure::of_status(status) };
     let root = document.root();
     let root = root.items().next().unwrap_or(root);
     let Some(error) = root.field("error").or(Some(root)).filter(|error| !message(*error).is_empty()) else {
-        return general();
+        return Failure::of_status(status);
     };
     let message = told(class, message(error));
     Failure { status, class, code: code(error), message, param: word(error, "param") }

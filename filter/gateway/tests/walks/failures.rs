@@ -1,0 +1,87 @@
+//! Errors of providers, through both machines: what a client is told of them.
+
+use super::walk::{Got, Walk};
+use super::{ANTHROPIC, ASK, ASK_ANTHROPIC, OPENAI, post};
+
+/// A model's tries: its request, and the targets that are tried in turn; none where attempt runs right behind edge.
+type Tries<'t> = (&'t str, String, &'t [usize]);
+
+/// Every way to a provider that tells its error in another dialect, or behind a try that failed.
+fn told() -> [Tries<'static>; 4] {
+    [
+        (OPENAI, ASK.to_owned(), &[1]),
+        (OPENAI, ASK.replace("chat", "same"), &[1, 0]),
+        (ANTHROPIC, ASK_ANTHROPIC.to_owned(), &[0]),
+        (OPENAI, ASK.replace("chat", "other"), &[]),
+    ]
+}
+
+/// What a client gets where the last of `tries` is answered with `head` and `pieces`, and those before it with 500.
+fn answered((path, ask, tries): &Tries<'_>, head: &[(&str, &str)], pieces: &[&[u8]]) -> (Walk, Got) {
+    let mut walk = post(path, ask);
+    for (at, target) in tries.iter().enumerate() {
+        if at > 0 {
+            walk.fails(500);
+        }
+        walk.attempt(*target).unwrap();
+    }
+    let got = walk.reply_with(head, pieces);
+    walk.over();
+    (walk, got)
+}
+
+#[track_caller]
+fn check_dialect(path: &str, got: &Got) {
+    let beginning = if path == ANTHROPIC { "{\"type\":\"error\"" } else { "{\"error\":" };
+    assert!(got.body.starts_with(beginning), "{got:?}");
+}
+
+#[test]
+fn an_error_without_a_body_keeps_its_status_and_its_advice() {
+    let advice = [
+        ("retry-after", "7"),
+        ("retry-after-ms", "7000"),
+        ("x-should-retry", "true"),
+        ("x-ratelimit-reset-tokens", "6s"),
+        ("anthropic-ratelimit-requests-remaining", "0"),
+        ("request-id", "req_1"),
+    ];
+    for tries in told() {
+        for status in ["404", "429", "529"] {
+            let head = [&[(":status", status), ("server", "x")], &advice[..]].concat();
+            let (walk, got) = answered(&tries, &head, &[]);
+            assert_eq!(got.status.to_string(), status, "{tries:?}");
+            check_dialect(tries.0, &got);
+            assert!(
+                got.body.contains(&format!("the provider answered with status {status}")),
+                "{}",
+                got.body
+            );
+            for (name, value) in advice {
+                assert_eq!(got.head.get(name).map(String::as_str), Some(value), "{name}");
+            }
+            assert_eq!(got.head.get("server"), None, "nothing but advice moves over");
+            assert_eq!(super::counted(&walk, &format!("http_response_status_code={status}")), 1);
+        }
+    }
+}
+
+#[test]
+fn advice_survives_wherever_an_error_gives_way_to_an_answer_of_ours() {
+    let large = vec![b' '; 2001];
+    for (status, expected) in [("429", 429), ("403", 502)] {
+        let head = [(":status", status), ("content-type", "application/json"), ("retry-after", "7")];
+        for tries in told() {
+            let (_, got) = answered(&tries, &head, &[&large]);
+            assert_eq!((got.status, got.head["retry-after"].as_str()), (expected, "7"), "{tries:?}");
+            check_dialect(tries.0, &got);
+        }
+    }
+}
+
+#[test]
+fn a_success_without_a_body_cannot_be_read() {
+    let (_, got) = answered(&told()[0], &[(":status", "200"), ("retry-after", "7")], &[]);
+    assert!(got.status == 502 && got.body.contains("cannot be read"), "{got:?}");
+    assert_eq!(got.head.get("retry-after"), None);
+}

@@ -1,0 +1,53 @@
+"""Whatever a provider's error looks like, the client reads it in its dialect, with its status and its advice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from harness.dialects import CLIENTS, Dialect
+from harness.gateway import Gateway, model, target
+from harness.provider import Provider
+
+NAMES = ("openai-a", "anthropic-a")
+SCRIPTS = [f"status-{status}+empty-body" for status in (404, 429, 500, 529)]
+
+pytestmark = [pytest.mark.parametrize("client", CLIENTS, ids=str), pytest.mark.parametrize("name", NAMES)]
+streamed = pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
+behind = pytest.mark.parametrize("behind", ["alone", "second"])
+
+
+@pytest.fixture(scope="module")
+def gateway(start_gateway: Callable[..., Gateway], configure: Callable[..., dict[str, Any]]) -> Gateway:
+    models = {}
+    for name in NAMES:
+        for script in SCRIPTS:
+            models[f"{name}/alone/{script}"] = model(target(name, script))
+            models[f"{name}/second/{script}"] = model(target("openai-b", "status-500"), target(name, script))
+    return start_gateway(configure(models))
+
+
+@streamed
+@behind
+@pytest.mark.parametrize("status", [404, 429, 500, 529])
+def test_an_error_without_a_body_keeps_its_status_and_its_advice(
+    gateway: Gateway,
+    providers: dict[str, Provider],
+    client: Dialect,
+    name: str,
+    status: int,
+    behind: str,
+    stream: bool,
+) -> None:
+    if behind == "alone" and name.startswith(client.name):
+        return  # passes as it came
+    body = client.ask(f"{name}/{behind}/status-{status}+empty-body", stream=stream)
+    reply = gateway.http.post(client.path, body, client.headers)
+
+    assert reply.status == status
+    assert str(status) in client.failure(reply.json()).message
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers.get("retry-after") == ("7" if status in (429, 529) else None)
+    assert reply.headers["x-tollgate-attempts"] == ("1" if behind == "alone" else "2")
