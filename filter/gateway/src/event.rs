@@ -199,6 +199,12 @@ impl Head {
         value.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii()
     }
 
+    /// Whether the body says that it is JSON.
+    pub fn is_json(&self) -> bool {
+        let kind = self.media_type().to_ascii_lowercase();
+        kind == b"application/json" || (kind.starts_with(b"application/") && kind.ends_with(b"+json"))
+    }
+
     /// Whether a content encoding stands in the way of reading the body.
     pub fn is_encoded(&self) -> bool {
         let encoding = self.get("content-encoding").unwrap_or_default();

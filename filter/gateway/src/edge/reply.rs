@@ -77,7 +77,8 @@ pub fn course(policy: &Policy, asked: &Asked, head: &Head, receipt: Option<&Rece
     match status {
         200..=299 => success(policy, asked, head, from),
         401 | 403 => Course::Replace(UpstreamFault::KeyRefused),
-        400..=599 if from == to && receipt.tries.len() == 1 => Course::Pass,
+        // What is no JSON comes from something before the provider, and no SDK can read it.
+        400..=599 if from == to && receipt.tries.len() == 1 && head.is_json() => Course::Pass,
         400..=599 => Course::TellFailure(from),
         _ => Course::Replace(UpstreamFault::Unreadable),
     }

@@ -6,9 +6,11 @@ use super::{ANTHROPIC, ASK, ASK_ANTHROPIC, OPENAI, post};
 /// A model's tries: its request, and the targets that are tried in turn; none where attempt runs right behind edge.
 type Tries<'t> = (&'t str, String, &'t [usize]);
 
-/// Every way to a provider that tells its error in another dialect, or behind a try that failed.
-fn told() -> [Tries<'static>; 4] {
+/// Every way to a provider whose error has to be told: in another dialect, behind a try that failed, or not as JSON.
+fn told() -> [Tries<'static>; 6] {
     [
+        (OPENAI, ASK.to_owned(), &[0]),
+        (OPENAI, ASK.replace("chat", "solo"), &[]),
         (OPENAI, ASK.to_owned(), &[1]),
         (OPENAI, ASK.replace("chat", "same"), &[1, 0]),
         (ANTHROPIC, ASK_ANTHROPIC.to_owned(), &[0]),
@@ -70,7 +72,7 @@ fn an_error_without_a_body_keeps_its_status_and_its_advice() {
 fn advice_survives_wherever_an_error_gives_way_to_an_answer_of_ours() {
     let large = vec![b' '; 2001];
     for (status, expected) in [("429", 429), ("403", 502)] {
-        let head = [(":status", status), ("content-type", "application/json"), ("retry-after", "7")];
+        let head = [(":status", status), ("content-type", "text/html"), ("retry-after", "7")];
         for tries in told() {
             let (_, got) = answered(&tries, &head, &[&large]);
             assert_eq!((got.status, got.head["retry-after"].as_str()), (expected, "7"), "{tries:?}");
@@ -81,7 +83,35 @@ fn advice_survives_wherever_an_error_gives_way_to_an_answer_of_ours() {
 
 #[test]
 fn a_success_without_a_body_cannot_be_read() {
-    let (_, got) = answered(&told()[0], &[(":status", "200"), ("retry-after", "7")], &[]);
+    let (_, got) = answered(&told()[2], &[(":status", "200"), ("retry-after", "7")], &[]);
     assert!(got.status == 502 && got.body.contains("cannot be read"), "{got:?}");
     assert_eq!(got.head.get("retry-after"), None);
+}
+
+#[test]
+fn an_error_in_the_clients_dialect_passes_if_it_is_json_and_is_told_if_it_is_not() {
+    let error = r#"{ "error":{"message":"m","x":1} }"#;
+    let cases = [
+        ("application/json", true),
+        ("Application/JSON; charset=utf-8", true),
+        ("application/problem+json", true),
+        ("text/html; charset=utf-8", false),
+        ("text/plain", false),
+        ("text/event-stream", false),
+        ("application/jsonl", false),
+        ("", false),
+    ];
+    for tries in [&told()[0], &told()[1]] {
+        for (media_type, passes) in cases {
+            let head = [(":status", "502"), ("content-type", media_type), ("retry-after", "7")];
+            let (_, got) = answered(tries, &head, &[error.as_bytes()]);
+            assert_eq!((got.status, got.head["retry-after"].as_str()), (502, "7"), "{media_type}");
+            assert_eq!(got.body == error, passes, "{media_type}: {}", got.body);
+            check_dialect(OPENAI, &Got { body: got.body.replace(' ', ""), ..got });
+        }
+        let head = [(":status", "502"), ("content-type", "text/html"), ("content-encoding", "gzip")];
+        let (_, got) = answered(tries, &head, &[b"<html>"]);
+        assert!(got.body.contains("status 502") && got.head["content-type"] == "application/json", "{got:?}");
+        assert_eq!(got.head.get("content-encoding"), None);
+    }
 }
