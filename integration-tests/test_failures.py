@@ -13,6 +13,7 @@ from harness.provider import Provider
 
 NAMES = ("openai-a", "anthropic-a")
 SCRIPTS = [f"status-{status}+empty-body" for status in (404, 429, 500, 529)]
+SCRIPTS += [f"tells-{status}" for status in (401, 404, 429, 529)]
 SCRIPTS += [f"status-{status}+html-error" for status in (404, 429, 502)]
 
 pytestmark = [pytest.mark.parametrize("client", CLIENTS, ids=str), pytest.mark.parametrize("name", NAMES)]
@@ -72,3 +73,21 @@ def test_a_page_for_people_becomes_an_error_that_an_sdk_can_read(
     assert reply.headers["content-type"] == "application/json"
     assert reply.headers.get("retry-after") == ("7" if status == 429 else None)
     assert b"html" not in reply.body
+
+
+@streamed
+@pytest.mark.parametrize("status", [401, 404, 429, 529])
+def test_an_error_behind_a_status_of_success_is_told_as_the_error_it_is(
+    gateway: Gateway, providers: dict[str, Provider], client: Dialect, name: str, status: int, stream: bool
+) -> None:
+    body = client.ask(f"{name}/alone/tells-{status}", stream=stream)
+    reply = gateway.http.post(client.path, body, client.headers)
+
+    failure = client.failure(reply.json())
+    if name.startswith(client.name):  # passed on as it came
+        assert reply.status == 200
+    elif status == 401:  # the gateway's key
+        assert reply.status == 502 and "message of its own" not in failure.message
+    else:
+        assert reply.status in (status, 502)  # OpenAI has no words for 529
+        assert failure.message.endswith(f"{status} with a message of its own")

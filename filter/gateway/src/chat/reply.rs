@@ -152,6 +152,17 @@ pub struct Failure<'d> {
 }
 
 impl Failure<'_> {
+    /// The error with words of its own.
+    pub fn into_owned(self) -> Failure<'static> {
+        Failure {
+            status: self.status,
+            class: self.class,
+            code: Cow::Owned(self.code.into_owned()),
+            message: Cow::Owned(self.message.into_owned()),
+            param: Cow::Owned(self.param.into_owned()),
+        }
+    }
+
     /// A provider's error of which no more than its status is known.
     pub fn of_status(status: u16) -> Failure<'static> {
         Failure {

@@ -139,6 +139,15 @@ impl Dialect {
         }
     }
 
+    /// Reads the error that a whole reply tells although its status was a success, with the status it should have had;
+    /// `None` where it tells none.
+    pub fn read_failed_reply(self, document: &Document<'_>) -> Option<Failure<'static>> {
+        match self {
+            Dialect::OpenaiChat => openai_chat::read_failed_reply(document.root()),
+            Dialect::AnthropicMessages => anthropic_messages::read_failed_reply(document.root()),
+        }
+    }
+
     /// Writes an error body for a client.
     pub fn write_failure(self, failure: &Failure<'_>, out: &mut Vec<u8>) {
         match self {

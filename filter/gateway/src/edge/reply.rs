@@ -103,14 +103,13 @@ fn success(policy: &Policy, asked: &Asked, head: &Head, from: Dialect) -> Course
         (true, true, Delivery::Stream { usage: true } | Delivery::Whole) => {
             Course::WatchStream(Box::new(StreamWatch::new(to, Strip::No, event_bytes_max)))
         }
-        (false, false, Delivery::Whole) => Course::Translate(from),
+        // Not what was asked for if that was a stream, but it may be an error that says why.
+        (false, false, Delivery::Whole | Delivery::Stream { .. }) => Course::Translate(from),
         (false, true, Delivery::Stream { usage }) => {
             let translation = StreamTranslation::new(from, to, usage, asked.date(), event_bytes_max);
             Course::TranslateStream(Box::new(translation))
         }
-        (false, true, Delivery::Whole) | (false, false, Delivery::Stream { .. }) => {
-            Course::Replace(UpstreamFault::Unreadable)
-        }
+        (false, true, Delivery::Whole) => Course::Replace(UpstreamFault::Unreadable),
     }
 }
 

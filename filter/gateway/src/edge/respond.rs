@@ -7,11 +7,14 @@ use super::policy::Policy;
 use super::progress::{Ending, Progress};
 use super::reply::{Advice, Answered, Course, First, advice, course, headers, tries};
 use super::translate;
+use crate::chat::{Delivery, Failure, Usage};
+use crate::dialects::Dialect;
 use crate::effect::{Answer, Effect, Effects, ReadReply};
 use crate::event::{Cut, EdgeEvent, Head, Origin};
 use crate::handoff::{Outcome, Receipt};
 use crate::reject::{UpstreamFault, answer};
 use crate::telemetry::field;
+use crate::wire::json::Document;
 
 /// A reply whose head has come.
 #[derive(Debug)]
@@ -196,12 +199,12 @@ impl Replying {
         }
         let to = self.answered.asked.dialect;
         let written = match &self.course {
-            Course::Translate(from) => match translate::whole(*from, to, body, self.answered.asked.date()) {
-                Some((written, usage)) => {
+            Course::Translate(from) => match translated(*from, &self.answered.asked, body) {
+                Ok((written, usage)) => {
                     self.answered.usage = usage;
                     written
                 }
-                None => return self.replace_held(UpstreamFault::Unreadable),
+                Err(fault) => return self.replace_held(fault),
             },
             Course::TellFailure(from) => {
                 let told = UpstreamFault::Told(from.read_failure(self.answered.status, body));
@@ -272,4 +275,21 @@ impl Replying {
         self.course = Course::Pass;
         (State::Replying(self), Effects::wait(effects))
     }
+}
+
+/// The whole reply `body` in the client's dialect, or what went wrong: some providers answer 200 and then tell an error.
+fn translated(from: Dialect, asked: &Asked, body: &[u8]) -> Result<(Vec<u8>, Option<Usage>), UpstreamFault> {
+    let translated = match asked.delivery {
+        Delivery::Whole => translate::whole(from, asked.dialect, body, asked.date()),
+        // Where a stream was asked for, a whole reply can only be an error.
+        Delivery::Stream { .. } => None,
+    };
+    translated.ok_or_else(|| {
+        let document = Document::parse_reply(body).ok();
+        match document.and_then(|document| from.read_failed_reply(&document)) {
+            Some(Failure { status: 401 | 403, .. }) => UpstreamFault::KeyRefused,
+            Some(failure) => UpstreamFault::Told(failure),
+            None => UpstreamFault::Unreadable,
+        }
+    })
 }

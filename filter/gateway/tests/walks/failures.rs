@@ -115,3 +115,29 @@ fn an_error_in_the_clients_dialect_passes_if_it_is_json_and_is_told_if_it_is_not
         assert_eq!(got.head.get("content-encoding"), None);
     }
 }
+
+#[test]
+fn an_error_behind_a_status_of_success_is_told_with_the_status_its_words_stand_for() {
+    let openai = |code: &str| format!(r#"{{"error":{{"message":"out of luck","code":{code}}}}}"#);
+    let anthropic =
+        |kind: &str| format!(r#"{{"type":"error","error":{{"type":"{kind}","message":"out of luck"}}}}"#);
+    let stream = |ask: &str| ask.replacen('{', "{\"stream\":true,", 1);
+    let cases = [
+        (ANTHROPIC, ASK_ANTHROPIC.to_owned(), 0, openai("429"), 429, "out of luck"),
+        (ANTHROPIC, stream(ASK_ANTHROPIC), 0, openai("\"429\""), 429, "out of luck"),
+        (ANTHROPIC, ASK_ANTHROPIC.to_owned(), 0, openai("null"), 502, "out of luck"),
+        (ANTHROPIC, ASK_ANTHROPIC.to_owned(), 0, openai("401"), 502, "credentials"),
+        (OPENAI, ASK.to_owned(), 1, anthropic("overloaded_error"), 529, "out of luck"),
+        (OPENAI, stream(ASK), 1, anthropic("overloaded_error"), 529, "out of luck"),
+        (OPENAI, ASK.to_owned(), 1, anthropic("billing_error"), 502, "out of luck"),
+        (OPENAI, ASK.to_owned(), 1, anthropic("permission_error"), 502, "credentials"),
+        (OPENAI, stream(ASK), 1, "{}".to_owned(), 502, "cannot be read"),
+    ];
+    for (path, ask, target, body, status, words) in cases {
+        let head = [(":status", "200"), ("content-type", "application/json")];
+        let (walk, got) = answered(&(path, ask, &[target]), &head, &[body.as_bytes()]);
+        assert!(got.status == status && got.body.contains(words), "{body}: {got:?}");
+        check_dialect(path, &got);
+        assert_eq!(super::counted(&walk, &format!("http_response_status_code={status}")), 1);
+    }
+}

@@ -23,22 +23,26 @@ const TYPES: [(ErrorClass, &str, u16); 9] = [
 
 /// Reads a provider's error body; `status` is the reply's.
 pub fn read_failure(status: u16, body: &[u8]) -> Failure<'static> {
-    let read = Document::parse_reply(body).ok().and_then(|document| {
-        let failure = read_error(document.root().field("error")?, status)?;
-        Some(Failure {
-            code: Cow::Owned(failure.code.into_owned()),
-            message: Cow::Owned(failure.message.into_owned()),
-            param: Cow::Borrowed(""),
-            ..failure
-        })
-    });
+    let read = Document::parse_reply(body)
+        .ok()
+        .and_then(|document| read_error(document.root().field("error")?, status).map(Failure::into_owned));
     read.unwrap_or_else(|| Failure::of_status(status))
+}
+
+/// Reads the error that a reply tells although its status was a success; 502 where its type stands for no status.
+pub fn read_failed_reply(root: Value<'_>) -> Option<Failure<'static>> {
+    read_untold(root.field("error")?, 502).map(Failure::into_owned)
 }
 
 /// Reads an error that came in a stream, with the status it would have had.
 pub(super) fn read_stream_failure(error: Value<'_>) -> Option<Failure<'_>> {
+    read_untold(error, 500)
+}
+
+/// Reads an error whose status was not told; a type that stands for none gives `unknown`.
+fn read_untold(error: Value<'_>, unknown: u16) -> Option<Failure<'_>> {
     let kind = error.field("type")?.as_str()?.decode();
-    let status = TYPES.iter().find(|(_, name, _)| *name == kind).map_or(500, |(_, _, status)| *status);
+    let status = TYPES.iter().find(|(_, name, _)| *name == kind).map_or(unknown, |(_, _, status)| *status);
     read_error(error, status)
 }
 

@@ -25,7 +25,7 @@ mod write_parts;
 mod write_request;
 mod write_settings;
 
-pub use failure::{read_failure, write_failure};
+pub use failure::{read_failed_reply, read_failure, write_failure};
 pub use outline::outline;
 pub use passing::is_notable;
 pub use read_request::read_request;

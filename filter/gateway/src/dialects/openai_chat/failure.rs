@@ -48,15 +48,26 @@ fn told(class: ErrorClass, words: String) -> Cow<'static, str> {
     }
 }
 
+/// The error that a whole reply tells although its status was a success, as aggregators of providers do; 502 where its
+/// words stand for no status.
+pub fn read_failed_reply(root: Value<'_>) -> Option<Failure<'static>> {
+    untold(root.items().next().unwrap_or(root), 502)
+}
+
 /// The error that an event of a stream reports, if it does. Its status is the one it would have had as a whole reply.
 pub(super) fn stream_failure(root: Value<'_>) -> Option<Failure<'static>> {
+    untold(root, 500)
+}
+
+/// The error of `root`, whose status was not told; words that stand for none give `unknown`.
+fn untold(root: Value<'_>, unknown: u16) -> Option<Failure<'static>> {
     let is_error =
         |object: &Value<'_>| object.field("object").and_then(Value::as_str).is_some_and(|o| o.is("error"));
     let error = root.field("error").or_else(|| Some(root).filter(is_error))?;
     let code = code(error);
     let status = match code.parse() {
         Ok(status @ 400..=599) => status,
-        _ => status_of(&word(error, "type"), &code),
+        _ => status_of(&word(error, "type"), &code).unwrap_or(unknown),
     };
     let (class, text) = (ErrorClass::of_status(status), message(error));
     let message =
@@ -65,8 +76,8 @@ pub(super) fn stream_failure(root: Value<'_>) -> Option<Failure<'static>> {
 }
 
 /// The status that goes with OpenAI's words for errors.
-fn status_of(kind: &str, code: &str) -> u16 {
-    match (kind, code) {
+fn status_of(kind: &str, code: &str) -> Option<u16> {
+    let status = match (kind, code) {
         (_, "rate_limit_exceeded" | "insufficient_quota") => 429,
         (_, "model_not_found") => 404,
         ("invalid_request_error" | "BadRequestError", _) => 400,
@@ -76,8 +87,9 @@ fn status_of(kind: &str, code: &str) -> u16 {
         ("rate_limit_error" | "insufficient_quota" | "tokens" | "requests", _) => 429,
         ("overloaded_error" | "service_unavailable_error" | "engine_overloaded_error", _) => 503,
         ("timeout_error" | "timeout", _) => 504,
-        _ => 500,
-    }
+        _ => return None,
+    };
+    Some(status)
 }
 
 /// The words of `error` for people; empty where there are none.

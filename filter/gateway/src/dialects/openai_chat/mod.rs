@@ -25,7 +25,7 @@ mod stream_read;
 mod stream_write;
 mod usage;
 
-pub use failure::{read_failure, write_failure};
+pub use failure::{read_failed_reply, read_failure, write_failure};
 pub use outline::{is_notable, is_usage_only, outline, read_usage};
 pub use reply_read::read_reply;
 pub use reply_write::write_reply;

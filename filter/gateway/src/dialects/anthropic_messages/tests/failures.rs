@@ -1,7 +1,8 @@
 //! Errors.
 
 use crate::chat::{ErrorClass, Failure};
-use crate::dialects::anthropic_messages::{read_failure, write_failure};
+use crate::dialects::anthropic_messages::{read_failed_reply, read_failure, write_failure};
+use crate::wire::json::Document;
 
 fn failure(class: ErrorClass, code: &'static str, param: &'static str) -> Failure<'static> {
     Failure { status: 400, class, code: code.into(), message: "a \"b\"".into(), param: param.into() }
@@ -65,5 +66,20 @@ fn what_is_no_error_gives_a_general_message() {
         let read = read_failure(503, body);
         let expected = (503, ErrorClass::Overloaded, "the provider answered with status 503");
         assert_eq!((read.status, read.class, read.message.as_ref()), expected);
+    }
+}
+
+#[test]
+fn an_error_in_a_reply_that_succeeded_has_the_status_of_its_type() {
+    let cases = [
+        (r#"{"type":"error","error":{"type":"rate_limit_error","message":"m"}}"#, Some(429)),
+        (r#"{"type":"error","error":{"type":"billing_error","message":"m"}}"#, Some(502)),
+        (r#"{"type":"message","error":null}"#, None),
+        (r#"{"error":"m"}"#, None),
+        ("[]", None),
+    ];
+    for (body, status) in cases {
+        let read = read_failed_reply(Document::parse_reply(body.as_bytes()).unwrap().root());
+        assert_eq!(read.map(|failure| failure.status), status, "{body}");
     }
 }

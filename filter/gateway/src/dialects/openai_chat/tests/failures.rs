@@ -3,7 +3,8 @@
 use super::{fixture, read_in_pieces, text_of};
 use crate::chat::{ErrorClass, Failure};
 use crate::dialects::openai_chat::failure::{MESSAGE_BYTES_MAX, WORD_BYTES_MAX};
-use crate::dialects::openai_chat::{read_failure, write_failure};
+use crate::dialects::openai_chat::{read_failed_reply, read_failure, write_failure};
+use crate::wire::json::Document;
 
 /// Reads the fixture `name` as the body of a reply with `status`: code, message, param.
 #[track_caller]
@@ -78,6 +79,26 @@ fn an_error_in_a_stream_has_the_status_of_its_words() {
     assert_eq!(read_in_pieces(key, &[]).unwrap(), expected);
     let said = read_in_pieces(b"data: {\"error\":{}}\n\n", &[]).unwrap();
     assert_eq!(said, [r#"failed 500 "the provider reported an error""#]);
+}
+
+#[test]
+fn an_error_in_a_reply_that_succeeded_has_the_status_of_its_words() {
+    let cases = [
+        (r#"{"error":{"message":"m","code":429,"metadata":{}},"user_id":"u"}"#, Some(429)),
+        (r#"[{"error":{"message":"m","code":400}}]"#, Some(400)),
+        (r#"{"error":{"message":"m","type":"overloaded_error"}}"#, Some(503)),
+        (r#"{"error":{"message":"m","code":200}}"#, Some(502)),
+        (r#"{"error":"m"}"#, Some(502)),
+        (r#"{"object":"error","message":"m"}"#, Some(502)),
+        (r#"{"error":null,"message":"m"}"#, None),
+        (r#"{"message":"m"}"#, None),
+        ("[]", None),
+    ];
+    for (body, status) in cases {
+        let read = read_failed_reply(Document::parse_reply(body.as_bytes()).unwrap().root());
+        assert_eq!(read.as_ref().map(|failure| failure.status), status, "{body}");
+        assert!(read.is_none_or(|failure| failure.message == "m"), "{body}");
+    }
 }
 
 #[test]
