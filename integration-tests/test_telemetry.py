@@ -164,6 +164,31 @@ def test_a_stream_that_breaks_is_counted(gateway: Gateway, providers: dict[str, 
     eventually(lambda: count(gateway, "tollgate_broken_streams") == before + 1, "it is counted")
 
 
+@pytest.mark.parametrize(("client", "name"), [(OPENAI, "openai-a"), (ANTHROPIC, "anthropic-a")])
+def test_an_answer_that_passes_and_breaks_off_is_counted_as_broken(
+    gateway: Gateway, providers: dict[str, Provider], client: Dialect, name: str
+) -> None:
+    labels = {"gen_ai_request_model": f"{name}-cut-50"}
+    before = count(gateway, "tollgate_broken_streams", **labels)
+    reply = gateway.http.post(client.path, client.ask(f"{name}-cut-50"), client.headers)
+
+    assert reply.status == 200 and reply.aborted
+    eventually(lambda: count(gateway, "tollgate_broken_streams", **labels) == before + 1, "it is counted")
+
+
+@clients
+@names
+def test_an_answer_that_came_whole_is_not_counted_as_broken(
+    gateway: Gateway, providers: dict[str, Provider], client: Dialect, name: str
+) -> None:
+    labels = {"gen_ai_request_model": f"{name}-echo"}
+    before = count(gateway, "tollgate_requests", **labels)
+    client.read(gateway.http.post(client.path, client.ask(f"{name}-echo"), client.headers))
+
+    eventually(lambda: count(gateway, "tollgate_requests", **labels) == before + 1, "the request is counted")
+    assert count(gateway, "tollgate_broken_streams", **labels) == 0
+
+
 @names
 @clients
 def test_a_stream_that_its_client_leaves_is_not_counted_as_broken(

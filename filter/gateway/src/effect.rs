@@ -156,7 +156,7 @@ pub enum Metric {
     Attempts,
     /// Requests that lost something in translation.
     Unsupported,
-    /// Streams that broke off.
+    /// Replies that failed behind their heads: streams, and whole replies that passed as they came.
     BrokenStreams,
     /// Tokens, by type.
     Tokens,

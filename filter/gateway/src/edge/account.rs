@@ -87,8 +87,8 @@ fn outcome(outcome: Outcome) -> Cow<'static, str> {
     }
 }
 
-/// Counts a stream that broke off.
-pub fn broken_stream(answered: &Answered) -> Option<Effect> {
+/// Counts a reply that failed behind its head, so that its client had the status of a success.
+pub fn broken(answered: &Answered) -> Option<Effect> {
     let target = answered.asked.model.targets.get(answered.target)?;
     let target = target.labels.clone();
     let series = Series { metric: Metric::BrokenStreams, target, dialect: None, word: "".into() };

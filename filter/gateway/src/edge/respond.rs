@@ -66,6 +66,7 @@ impl Replying {
     fn open(mut self, mut effects: Vec<Effect>, end: bool) -> (State, Effects) {
         match &self.course {
             Course::Pass => effects.push(Effect::Read(ReadReply::Not)),
+            Course::Watch(_) if end => self.course = Course::Pass,
             Course::Watch(_) => effects.push(Effect::Read(ReadReply::Pieces)),
             // A stream may end with an event of ours, so no length can be promised.
             Course::WatchStream(_) | Course::TranslateStream(_) => {
@@ -123,8 +124,8 @@ impl Replying {
         match &self.course {
             Course::WatchStream(watch) => watch.progress().ending.is_open(),
             Course::TranslateStream(translation) => translation.progress().ending.is_open(),
-            Course::Translate(_) | Course::TellFailure(_) => true,
-            Course::Pass | Course::Watch(_) | Course::Replace(_) => false,
+            Course::Watch(_) | Course::Translate(_) | Course::TellFailure(_) => true,
+            Course::Pass | Course::Replace(_) => false,
         }
     }
 
@@ -134,6 +135,8 @@ impl Replying {
             // A stream that has come to its end is not watched any more: this one was cut.
             Course::WatchStream(watch) => watch.progress().ending.is_broken(cut),
             Course::TranslateStream(translation) => translation.progress().ending.is_broken(cut),
+            // The client has the status of a success, and a part of a body.
+            Course::Watch(_) => matches!(cut, Cut::Behind { .. }),
             Course::Translate(_) | Course::TellFailure(_) => {
                 self.answered.status = match cut {
                     Cut::Unknown => self.answered.status,
@@ -142,11 +145,11 @@ impl Replying {
                 };
                 false
             }
-            Course::Pass | Course::Watch(_) | Course::Replace(_) => false,
+            Course::Pass | Course::Replace(_) => false,
         };
         let mut effects = account::answered(&self.answered, now);
         if is_broken {
-            effects.extend(account::broken_stream(&self.answered));
+            effects.extend(account::broken(&self.answered));
         }
         effects
     }
@@ -157,6 +160,7 @@ impl Replying {
                 watch.push(bytes);
                 if end {
                     self.answered.usage = watch.usage();
+                    self.course = Course::Pass;
                 }
                 return Vec::new();
             }
@@ -186,7 +190,7 @@ impl Replying {
         if end {
             self.course = Course::Pass;
             if matches!(progress.ending, Ending::Open | Ending::Failed) {
-                effects.extend(account::broken_stream(&self.answered));
+                effects.extend(account::broken(&self.answered));
             }
         }
         effects

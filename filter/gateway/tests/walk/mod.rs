@@ -64,6 +64,11 @@ impl Walk {
         self.cut(Cut::Unknown)
     }
 
+    /// Whether the end of the reply is still to come.
+    pub fn awaits_more(&self) -> bool {
+        self.edge.awaits_more()
+    }
+
     /// As [`Walk::over`], of a request whose reply may have been cut short.
     pub fn cut(&mut self, cut: Cut) -> Vec<(Metric, u64)> {
         assert!(cut == Cut::Unknown || self.edge.awaits_more(), "nobody would ask what cut it");

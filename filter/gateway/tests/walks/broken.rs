@@ -56,6 +56,28 @@ fn a_stream_that_is_cut_is_counted_unless_its_client_cut_it() {
 }
 
 #[test]
+fn a_whole_reply_that_passes_and_is_cut_is_counted_unless_its_client_cut_it() {
+    for (cut, broken) in [(BEHIND, 1), (Cut::ByClient, 0)] {
+        let mut walk = asked(OPENAI, ASK, 0);
+        walk.breaks_off("application/json", &SAID.as_bytes()[..SAID.len() / 2]);
+        walk.cut(cut);
+        assert_eq!(counted(&walk, "broken_streams"), broken, "{cut:?}");
+        assert_eq!(counted(&walk, "http_response_status_code=200"), 1, "the status its client has");
+    }
+}
+
+#[test]
+fn a_whole_reply_that_has_gone_by_is_not_broken() {
+    for pieces in [&[SAID.as_bytes()][..], &[SAID.as_bytes(), b""], &[]] {
+        let mut walk = asked(OPENAI, ASK, 0);
+        walk.reply_with(&[(":status", "200"), ("content-type", "application/json")], pieces);
+        assert!(!walk.awaits_more());
+        walk.over();
+        assert_eq!(counted(&walk, "broken_streams"), 0);
+    }
+}
+
+#[test]
 fn a_stream_whose_last_event_has_come_is_whole_whatever_follows() {
     let mut walk = asked(OPENAI, ASK_STREAM, 0);
     walk.breaks_off("text/event-stream", CHUNKS.as_bytes());
