@@ -80,6 +80,7 @@ fn status_of(kind: &str, code: &str) -> Option<u16> {
     let status = match (kind, code) {
         (_, "rate_limit_exceeded" | "insufficient_quota") => 429,
         (_, "model_not_found") => 404,
+        (_, "invalid_api_key") => 401,
         ("invalid_request_error" | "BadRequestError", _) => 400,
         ("authentication_error", _) => 401,
         ("permission_error", _) => 403,

@@ -74,9 +74,11 @@ fn an_error_in_a_stream_has_the_status_of_its_words() {
         let said = read_in_pieces(format!("data: {event}\n\n").as_bytes(), &[]).unwrap();
         assert_eq!(said, [format!("failed {status} \"m\"")], "{event}");
     }
-    let key = br#"data: {"error":{"message":"Incorrect API key: sk-ab**yz","type":"authentication_error"}}"#;
-    let expected = [r#"failed 401 "the provider refused the gateway's credentials""#];
-    assert_eq!(read_in_pieces(key, &[]).unwrap(), expected);
+    for words in [r#""authentication_error""#, r#""invalid_request_error","code":"invalid_api_key""#] {
+        let key = format!(r#"data: {{"error":{{"message":"Incorrect API key: sk-ab**yz","type":{words}}}}}"#);
+        let expected = [r#"failed 401 "the provider refused the gateway's credentials""#];
+        assert_eq!(read_in_pieces(key.as_bytes(), &[]).unwrap(), expected);
+    }
     let said = read_in_pieces(b"data: {\"error\":{}}\n\n", &[]).unwrap();
     assert_eq!(said, [r#"failed 500 "the provider reported an error""#]);
 }
@@ -88,6 +90,7 @@ fn an_error_in_a_reply_that_succeeded_has_the_status_of_its_words() {
         (r#"[{"error":{"message":"m","code":400}}]"#, Some(400)),
         (r#"{"error":{"message":"m","type":"overloaded_error"}}"#, Some(503)),
         (r#"{"error":{"message":"m","code":200}}"#, Some(502)),
+        (r#"{"error":{"message":"m","type":"requests","code":"rate_limit_exceeded"}}"#, Some(429)),
         (r#"{"error":"m"}"#, Some(502)),
         (r#"{"object":"error","message":"m"}"#, Some(502)),
         (r#"{"error":null,"message":"m"}"#, None),
