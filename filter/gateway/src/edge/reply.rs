@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::ask::Asked;
 use super::policy::Policy;
 use super::relay::{StreamWatch, Strip, WholeWatch};
+use super::respond::Arrival;
 use super::translate::StreamTranslation;
 use crate::chat::{Delivery, Usage};
 use crate::dialects::Dialect;
@@ -59,7 +60,8 @@ pub enum Course {
 }
 
 /// Chooses the course for a reply.
-pub fn course(policy: &Policy, asked: &Asked, head: &Head, receipt: Option<&Receipt>) -> Course {
+pub fn course(policy: &Policy, asked: &Asked, arrival: &Arrival<'_>, receipt: Option<&Receipt>) -> Course {
+    let head = arrival.head;
     let status = head.status();
     let Some(receipt) = receipt else {
         return Course::Replace(UpstreamFault::Unavailable { status: gateway_status(status) });
@@ -77,8 +79,8 @@ pub fn course(policy: &Policy, asked: &Asked, head: &Head, receipt: Option<&Rece
     match status {
         200..=299 => success(policy, asked, head, from),
         401 | 403 => Course::Replace(UpstreamFault::KeyRefused),
-        // What is no JSON comes from something before the provider, and no SDK can read it.
-        400..=599 if from == to && receipt.tries.len() == 1 && head.is_json() => Course::Pass,
+        // What is no JSON comes from something before the provider, and no SDK can read it or make much of nothing.
+        400..=599 if from == to && receipt.tries.len() == 1 && head.is_json() && !arrival.end => Course::Pass,
         400..=599 => Course::TellFailure(from),
         _ => Course::Replace(UpstreamFault::Unreadable),
     }

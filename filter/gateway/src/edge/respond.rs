@@ -47,7 +47,7 @@ pub fn begin(policy: &Policy, asked: Asked, arrival: Arrival<'_>) -> (State, Eff
         receipt.close(Outcome::Status(arrival.head.status()));
     }
     let receipt = receipt.as_ref();
-    let course = course(policy, &asked, arrival.head, receipt);
+    let course = course(policy, &asked, &arrival, receipt);
     let mut opening = headers(policy, receipt);
     if let Some(receipt) = receipt {
         opening.extend(account::tried(&asked, receipt));

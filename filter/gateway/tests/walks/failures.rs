@@ -49,8 +49,9 @@ fn an_error_without_a_body_keeps_its_status_and_its_advice() {
         ("request-id", "req_1"),
     ];
     for tries in told() {
-        for status in ["404", "429", "529"] {
-            let head = [&[(":status", status), ("server", "x")], &advice[..]].concat();
+        for (status, kind) in [("404", "application/json"), ("429", ""), ("529", "text/html")] {
+            let own = [(":status", status), ("content-type", kind), ("server", "x")];
+            let head = [&own[..], &advice[..]].concat();
             let (walk, got) = answered(&tries, &head, &[]);
             assert_eq!(got.status.to_string(), status, "{tries:?}");
             check_dialect(tries.0, &got);
