@@ -94,9 +94,9 @@ def start_gateway(
     """Starts gateways for one story, and stops them at its end."""
     started: list[Gateway] = []
 
-    def start(config: dict[str, Any], workers: int = 1) -> Gateway:
+    def start(config: dict[str, Any], workers: int = 1, without_key: str = "") -> Gateway:
         directory = tmp_path_factory.mktemp("gateway")
-        started.append(Gateway(programs, all_providers.values(), config, directory, workers))
+        started.append(Gateway(programs, all_providers.values(), config, directory, workers, without_key))
         return started[-1]
 
     yield start

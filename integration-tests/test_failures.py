@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.dialects import CLIENTS, Dialect
+from harness.dialects import CLIENTS, OPENAI, Dialect
 from harness.gateway import Gateway, model, target
 from harness.provider import Provider
 
@@ -27,8 +27,18 @@ def gateway(start_gateway: Callable[..., Gateway], configure: Callable[..., dict
     for name in NAMES:
         for script in SCRIPTS:
             models[f"{name}/alone/{script}"] = model(target(name, script))
-            models[f"{name}/second/{script}"] = model(target("openai-b", "status-500"), target(name, script))
+            models[f"{name}/second/{script}"] = model(target("openai-b", "status-429"), target(name, script))
+        models[f"{name}/alone/ok"] = model(target(name, "ok"))
+        models[f"{name}/second/ok"] = model(target("openai-b", "status-429"), target(name, "ok"))
     return start_gateway(configure(models))
+
+
+@pytest.fixture(autouse=True)
+def healthy(gateway: Gateway, providers: dict[str, Provider], name: str) -> None:
+    """The provider has just answered well, so that Envoy does not leave it alone for earlier failures."""
+    for where in ("alone", "second"):
+        body = OPENAI.ask(f"{name}/{where}/ok")
+        assert gateway.http.post(OPENAI.path, body, OPENAI.headers).status == 200
 
 
 @streamed

@@ -73,7 +73,7 @@ impl Root {
         let settings: Settings = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
         self.position = match settings {
             Settings::Edge(settings) => {
-                let direct = settings.models.iter().filter_map(|model| model.direct.as_ref());
+                let direct = settings.served().filter_map(|model| model.direct.as_ref());
                 let keys = Rc::new(Keys::read(direct.flat_map(|direct| &direct.providers)));
                 host::tick_every(telemetry::PERIOD).map_err(|refused| format!("{refused:?}"))?;
                 Position::Edge(Rc::new(downstream::Policy::compile(settings)?), keys)

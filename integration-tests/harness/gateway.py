@@ -30,7 +30,9 @@ class Gateway:
         config: Mapping[str, Any],
         directory: Path,
         workers: int = 1,
+        without_key: str = "",
     ) -> None:
+        """`without_key` names a key that is there when the configuration is rendered and that Envoy does not have."""
         self._programs = programs
         self._keys = {provider.key_env: provider.key for provider in providers}
         self._directory = directory
@@ -38,7 +40,7 @@ class Gateway:
         self.access_log_file = directory / "access.log"
         self.access_log_file.touch()
         self.render(config)
-        self.process = self._start(workers)
+        self.process = self._start(workers, without_key)
         self.url = f"http://127.0.0.1:{self._port}"
         self.http = Http(self.url)
         self._admin = httpx.Client(base_url=f"http://127.0.0.1:{self._admin_port}", trust_env=False, timeout=20)
@@ -67,11 +69,12 @@ class Gateway:
         if done.returncode != 0:
             raise RenderFailed(done.stdout + done.stderr)
 
-    def _start(self, workers: int) -> Process:
+    def _start(self, workers: int, without_key: str) -> Process:
+        keys = {name: key for name, key in self._keys.items() if name != without_key}
         command: list[str | Path] = [self._programs.envoy, "-c", self._directory / "envoy" / "bootstrap.yaml"]
         command += ["--concurrency", str(workers), "--disable-hot-restart", "--file-flush-interval-msec", "50"]
         command += ["--log-level", "info", "--component-log-level", "wasm:debug"]
-        return Process(command, self._directory / "envoy.log", self._keys)
+        return Process(command, self._directory / "envoy.log", keys)
 
     def _ready(self) -> bool:
         try:

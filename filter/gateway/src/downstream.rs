@@ -18,15 +18,15 @@ use crate::wire::json::Document;
 #[derive(Debug)]
 pub struct Policy {
     edge: Rc<edge::Policy>,
-    /// By model; for models with a single target.
+    /// By model, then by narrowed model; for those with a single target.
     attempts: Vec<Option<Rc<attempt::Policy>>>,
 }
 
 impl Policy {
     /// Works out the policy, or says what is wrong with the settings.
     pub fn compile(settings: EdgeSettings) -> Result<Self, String> {
-        let mut attempts = Vec::with_capacity(settings.models.len());
-        for model in &settings.models {
+        let mut attempts = Vec::new();
+        for model in settings.served() {
             let policy = model.direct.clone().map(attempt::Policy::compile).transpose()?;
             attempts.push(policy.map(Rc::new));
         }

@@ -171,6 +171,18 @@ impl Receipt {
         self.tries.last().copied()
     }
 
+    /// Whether the last try was refused.
+    pub fn is_refused(&self) -> bool {
+        self.last().is_some_and(|last| last.outcome == Outcome::Refused)
+    }
+
+    /// The try that the client is told of: the last one that was not refused, since a failure behind the gateway says more
+    /// than that one more target would not have done; the last one where all were refused.
+    pub fn told(&self) -> Option<Try> {
+        let asked = self.tries.iter().rev().find(|one| one.outcome != Outcome::Refused);
+        asked.copied().or_else(|| self.last())
+    }
+
     /// Writes the value.
     pub fn encode(&self) -> Vec<u8> {
         let mut text = String::from(self.dialect.name());
@@ -241,6 +253,30 @@ mod tests {
         let mut receipt = Receipt::next(Some(receipt), 1, Dialect::AnthropicMessages);
         receipt.unsupported = vec!["n".to_owned(), "messages[0].name".to_owned()];
         assert_eq!(Receipt::decode(&receipt.encode()), Some(receipt));
+    }
+
+    #[test]
+    fn a_client_is_told_of_the_last_try_that_was_not_refused() {
+        use Outcome::{NoReply, Refused, Status};
+        let cases: [(&[Outcome], Option<usize>); 7] = [
+            (&[], None),
+            (&[Refused], Some(0)),
+            (&[Refused, Refused], Some(1)),
+            (&[Refused, Status(500)], Some(1)),
+            (&[Status(500), Refused], Some(0)),
+            (&[Status(500), NoReply, Refused, Refused], Some(1)),
+            (&[Refused, Status(200)], Some(1)),
+        ];
+        for (outcomes, told) in cases {
+            let tries = outcomes
+                .iter()
+                .enumerate()
+                .map(|(target, outcome)| Try { target, outcome: *outcome })
+                .collect();
+            let receipt = Receipt { dialect: Dialect::OpenaiChat, tries, unsupported: Vec::new() };
+            assert_eq!(receipt.told().map(|told| told.target), told, "{outcomes:?}");
+            assert_eq!(receipt.is_refused(), outcomes.last() == Some(&Refused), "{outcomes:?}");
+        }
     }
 
     #[test]

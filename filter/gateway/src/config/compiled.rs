@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::address::Upstream;
 use super::settings::{
     AttemptSettings, BoundSettings, CredentialSettings, EdgeSettings, ModelSettings, OtherPaths,
-    ProviderSettings, RetrySettings, Settings, TargetSettings, Unsupported,
+    OtherSettings, OwnSettings, ProviderSettings, RetrySettings, Settings, TargetSettings, Unsupported,
 };
 
 /// The configuration, understood.
@@ -106,9 +106,12 @@ impl Compiled {
     pub fn chains(&self) -> Vec<Chain<'_>> {
         let mut chains: Vec<Chain<'_>> = Vec::new();
         for model in &self.models {
-            let chain = self.chain(model);
-            if !chains.contains(&chain) {
-                chains.push(chain);
+            let narrowed = self.narrowed(model).into_iter().map(|(_, narrowed)| narrowed);
+            for model in std::iter::once(model.clone()).chain(narrowed) {
+                let chain = self.chain(&model);
+                if !chains.contains(&chain) {
+                    chains.push(chain);
+                }
             }
         }
         chains
@@ -118,6 +121,30 @@ impl Compiled {
     pub fn chain(&self, model: &Model) -> Chain<'_> {
         let find = |target: &TargetSettings| self.providers.iter().find(|it| it.name == target.provider);
         Chain(model.targets.iter().filter_map(find).collect())
+    }
+
+    /// `model` with its targets of each dialect alone: where nothing may be dropped, a request that other dialects cannot
+    /// express has these only. Nothing where all of its targets speak the same.
+    fn narrowed(&self, model: &Model) -> Vec<(&'static str, Model)> {
+        let mut dialects: Vec<_> = self.chain(model).0.iter().map(|provider| provider.dialect).collect();
+        dialects.sort_unstable();
+        dialects.dedup();
+        if self.unsupported == Unsupported::Drop || dialects.len() < 2 {
+            return Vec::new();
+        }
+        let narrow = |dialect| {
+            let targets = model.targets.iter().filter(|target| self.dialect(target) == Some(dialect));
+            let mut narrowed = Model { targets: targets.cloned().collect(), ..model.clone() };
+            if narrowed.targets.len() < 2 {
+                narrowed.retry = narrowed.retry.of_one();
+            }
+            (dialect, narrowed)
+        };
+        dialects.into_iter().map(narrow).collect()
+    }
+
+    fn dialect(&self, target: &TargetSettings) -> Option<&'static str> {
+        self.providers.iter().find(|it| it.name == target.provider).map(|provider| provider.dialect)
     }
 
     /// The environment variables that the filter reads: sorted, each once, of the providers that a model uses.
@@ -138,20 +165,49 @@ impl Compiled {
 
     /// Edge's document; `cluster` names the cluster of a chain.
     pub fn edge_settings(&self, cluster: impl Fn(&Chain<'_>) -> String) -> Settings {
-        let model = |model: &Model| ModelSettings {
+        let settings = |model: &Model| ModelSettings {
             name: model.name.clone(),
             cluster: cluster(&self.chain(model)),
             targets: model.targets.clone(),
             retry: model.retry.clone(),
             direct: self.direct(&self.chain(model)),
+            own: Vec::new(),
         };
+        let (mut models, mut narrowed) = (Vec::with_capacity(self.models.len()), Vec::new());
+        for model in &self.models {
+            let mut with_own = settings(model);
+            for (dialect, own) in self.narrowed(model) {
+                let others = self.others(model, dialect);
+                with_own.own.push(OwnSettings {
+                    dialect: dialect.to_owned(),
+                    others,
+                    narrowed: narrowed.len(),
+                });
+                narrowed.push(settings(&own));
+            }
+            models.push(with_own);
+        }
         Settings::Edge(EdgeSettings {
             bounds: self.bound_settings(),
             response_headers: self.response_headers,
             forward_headers: self.forward_headers.clone(),
             other_paths: self.other_paths,
-            models: self.models.iter().map(model).collect(),
+            models,
+            narrowed,
         })
+    }
+
+    /// The targets of `model` that speak another dialect, each dialect and name once.
+    fn others(&self, model: &Model, dialect: &str) -> Vec<OtherSettings> {
+        let mut others: Vec<OtherSettings> = Vec::new();
+        for target in &model.targets {
+            let Some(other) = self.dialect(target).filter(|other| *other != dialect) else { continue };
+            let other = OtherSettings { dialect: other.to_owned(), model: target.model.clone() };
+            if !others.contains(&other) {
+                others.push(other);
+            }
+        }
+        others
     }
 
     /// What attempt needs right behind edge: for a chain of one provider, where there is nothing to try again.

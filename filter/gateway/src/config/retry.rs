@@ -86,6 +86,14 @@ impl Visitor<'_> for Failure {
     }
 }
 
+impl RetrySettings {
+    /// The same for a single target: there is no other to try, so what is left is asking it again.
+    pub(super) fn of_one(&self) -> Self {
+        let again = self.on.split(',').any(|word| word == "reset");
+        settings(if again { &SAME } else { &[] }, self.per_try_timeout_ms)
+    }
+}
+
 /// The values of Envoy's retry headers: each word and each status once, in the order written.
 pub(super) fn settings(on: &[RetryOn], per_try_timeout_ms: Option<u64>) -> RetrySettings {
     let mut words: Vec<&str> = Vec::new();

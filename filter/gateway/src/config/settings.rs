@@ -32,6 +32,16 @@ pub struct EdgeSettings {
     pub other_paths: OtherPaths,
     /// The models by the names clients use, in the order they were written.
     pub models: Vec<ModelSettings>,
+    /// Some of these once more, each with its targets of one dialect only; see [`OwnSettings`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrowed: Vec<ModelSettings>,
+}
+
+impl EdgeSettings {
+    /// All that serves requests: the models, then the narrowed ones.
+    pub fn served(&self) -> impl Iterator<Item = &ModelSettings> {
+        self.models.iter().chain(&self.narrowed)
+    }
 }
 
 /// What becomes of a request to a path that is no API's.
@@ -72,6 +82,32 @@ pub struct ModelSettings {
     /// edge and the cluster carries no filter. Absent for every other model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direct: Option<AttemptSettings>,
+    /// What serves a request that targets of other dialects than its own cannot be told in full, by the request's dialect.
+    /// Empty where such a request loses something instead, and where all targets speak the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<OwnSettings>,
+}
+
+/// What serves a request of one dialect that no other can express.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnSettings {
+    /// The request's dialect.
+    pub dialect: String,
+    /// The model's targets of other dialects.
+    pub others: Vec<OtherSettings>,
+    /// The index in [`EdgeSettings::narrowed`] of the model without them.
+    pub narrowed: usize,
+}
+
+/// A target as far as it matters whether it can be told a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherSettings {
+    /// The name of its wire format.
+    pub dialect: String,
+    /// The model's name at its provider.
+    pub model: String,
 }
 
 /// One target of a model.

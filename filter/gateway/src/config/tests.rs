@@ -314,6 +314,40 @@ fn one_target_is_asked_again_where_its_connection_failed_unless_that_is_switched
 }
 
 #[test]
+fn where_nothing_may_be_dropped_a_model_is_also_served_by_its_targets_of_each_dialect() {
+    let edge = |unsupported: &str, targets: &[&str]| {
+        let mut document = with("/translation", json!({"unsupported": unsupported}));
+        let target = |name: &&str| json!({"provider": name, "model": format!("m-{name}")});
+        document["models"] = json!({"chat": {"targets": targets.iter().map(target).collect::<Vec<_>>()}});
+        let compiled = read(document, &every_key).unwrap();
+        let chains: Vec<String> = compiled.chains().iter().map(super::Chain::name).collect();
+        let Settings::Edge(edge) = compiled.edge_settings(|chain| chain.name()) else { panic!("not edge's") };
+        let narrowed: Vec<_> = edge.narrowed.iter().map(|it| it.cluster.clone()).collect();
+        assert!(narrowed.iter().all(|cluster| chains.contains(cluster)), "{chains:?}");
+        assert!(edge.narrowed.iter().all(|it| (it.targets.len() == 1) == it.direct.is_some()));
+        assert!(edge.narrowed.iter().all(|it| it.retry.status_codes.is_empty() == it.direct.is_some()));
+        let own = edge.models[0].own.iter().map(|own| {
+            let others: Vec<_> = own.others.iter().map(|it| format!("{} {}", it.dialect, it.model)).collect();
+            format!("{}: {} but for {}", own.dialect, narrowed[own.narrowed], others.join(", "))
+        });
+        own.collect::<Vec<_>>()
+    };
+    let mixed = ["local", "anthropic", "openai"];
+    assert_eq!(
+        edge("refuse", &mixed),
+        [
+            "anthropic_messages: anthropic but for openai_chat m-local, openai_chat m-openai",
+            "openai_chat: local+openai but for anthropic_messages m-anthropic",
+        ]
+    );
+    for (unsupported, targets) in
+        [("drop", &mixed[..]), ("refuse", &["local", "openai"]), ("refuse", &["local"])]
+    {
+        assert!(edge(unsupported, targets).is_empty(), "{unsupported} {targets:?}");
+    }
+}
+
+#[test]
 fn headers_are_forwarded_by_choice_and_credentials_never() {
     let compiled = read(with("/forward_headers", json!(["x-team", "baggage"])), &every_key).unwrap();
     assert_eq!(compiled.forward_headers, ["x-team", "baggage"]);

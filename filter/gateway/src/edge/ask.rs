@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use super::narrow::narrow;
 use super::policy::{Model, Policy, Where};
 use crate::chat::Delivery;
 use crate::dialects::Dialect;
@@ -60,6 +61,7 @@ pub fn ask<'b>(
     let Some(model) = policy.model(&name) else {
         return Err(Reject::UnknownModel { asked: name.into_owned() });
     };
+    let model = narrow(model, dialect, document);
     let handoff = Handoff {
         dialect,
         body_bytes: body.len(),

@@ -8,6 +8,7 @@ mod account;
 mod admit;
 mod ask;
 mod catalog;
+mod narrow;
 mod policy;
 mod progress;
 mod relay;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::narrow::Own;
 use crate::config::settings::{BoundSettings, EdgeSettings, ModelSettings, OtherPaths};
 use crate::effect::Labels;
 use crate::telemetry::labels;
@@ -38,6 +39,8 @@ pub struct Model {
     pub routing: Vec<(&'static str, String)>,
     /// Where its requests meet attempt.
     pub attempt: Where,
+    /// What serves requests that only their own dialect can express.
+    pub own: Vec<Own>,
 }
 
 /// Where a request meets attempt.
@@ -65,8 +68,12 @@ pub struct Target {
 impl Policy {
     /// Works out the policy, or says what is wrong with the settings.
     pub fn compile(settings: EdgeSettings) -> Result<Self, String> {
-        let EdgeSettings { bounds, response_headers, forward_headers, other_paths, models } = settings;
-        let compile = |(at, model)| Model::compile(at, model).map(Rc::new);
+        let EdgeSettings { bounds, response_headers, forward_headers, other_paths, models, narrowed } =
+            settings;
+        let first = models.len();
+        let compile = |(at, model)| Model::compile(first.saturating_add(at), model, &[]).map(Rc::new);
+        let narrowed = narrowed.into_iter().enumerate().map(compile).collect::<Result<Vec<_>, _>>()?;
+        let compile = |(at, model)| Model::compile(at, model, &narrowed).map(Rc::new);
         let models = models.into_iter().enumerate().map(compile).collect::<Result<Vec<_>, _>>()?;
         let by_name = models.iter().enumerate().map(|(at, model)| (model.name.clone(), at)).collect();
         let unlabelled = Labels::new("");
@@ -80,8 +87,8 @@ impl Policy {
 }
 
 impl Model {
-    fn compile(at: usize, settings: ModelSettings) -> Result<Self, String> {
-        let ModelSettings { name, cluster, targets, retry, direct } = settings;
+    fn compile(at: usize, settings: ModelSettings, narrowed: &[Rc<Model>]) -> Result<Self, String> {
+        let ModelSettings { name, cluster, targets, retry, direct, own } = settings;
         if targets.is_empty() {
             return Err(format!("model `{name}` has no target"));
         }
@@ -115,6 +122,7 @@ impl Model {
             })
             .collect();
         let attempt = if direct.is_some() { Where::Here(at) } else { Where::Upstream };
-        Ok(Self { name, cluster, targets, routing, attempt })
+        let own = own.into_iter().map(|own| Own::compile(own, narrowed)).collect::<Result<_, _>>()?;
+        Ok(Self { name, cluster, targets, routing, attempt, own })
     }
 }

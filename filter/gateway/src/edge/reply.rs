@@ -7,7 +7,7 @@ use super::policy::Policy;
 use super::relay::{StreamWatch, Strip, WholeWatch};
 use super::respond::Arrival;
 use super::translate::StreamTranslation;
-use crate::chat::{Delivery, Usage};
+use crate::chat::{Delivery, Failure, Usage};
 use crate::dialects::Dialect;
 use crate::effect::Effect;
 use crate::event::Head;
@@ -66,13 +66,14 @@ pub fn course(policy: &Policy, asked: &Asked, arrival: &Arrival<'_>, receipt: Op
     let Some(receipt) = receipt else {
         return Course::Replace(UpstreamFault::Unavailable { status: gateway_status(status) });
     };
-    match receipt.last().map(|last| last.outcome) {
-        // Attempt wrote this answer itself, in the client's dialect.
+    match receipt.told().map(|told| told.outcome) {
+        // Attempt wrote this answer itself, in the client's dialect, and no target was asked.
         Some(Outcome::Refused) => return Course::Pass,
         // Envoy wrote this answer: the provider gave none.
         None | Some(Outcome::NoReply) => {
             return Course::Replace(UpstreamFault::Unavailable { status: gateway_status(status) });
         }
+        Some(Outcome::Status(status)) if receipt.is_refused() => return gone(status),
         Some(Outcome::Status(_)) => {}
     }
     let (from, to) = (receipt.dialect, asked.dialect);
@@ -84,6 +85,15 @@ pub fn course(policy: &Policy, asked: &Asked, arrival: &Arrival<'_>, receipt: Op
         400..=599 => Course::TellFailure(from),
         _ => Course::Replace(UpstreamFault::Unreadable),
     }
+}
+
+/// An answer with `status` was given up for a target that then could not take the request: its words are gone.
+fn gone(status: u16) -> Course {
+    Course::Replace(match status {
+        401 | 403 => UpstreamFault::KeyRefused,
+        400..=599 => UpstreamFault::Told(Failure::of_status(status)),
+        _ => UpstreamFault::Unreadable,
+    })
 }
 
 fn gateway_status(status: u16) -> u16 {

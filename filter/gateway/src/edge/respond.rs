@@ -52,7 +52,7 @@ pub fn begin(policy: &Policy, asked: Asked, arrival: Arrival<'_>) -> (State, Eff
     if let Some(receipt) = receipt {
         opening.extend(account::tried(&asked, receipt));
     }
-    let target = receipt.and_then(Receipt::last).map(|last| last.target).unwrap_or_default();
+    let target = receipt.and_then(Receipt::told).map(|told| told.target).unwrap_or_default();
     let status = arrival.head.status();
     let is_stream = matches!(course, Course::WatchStream(_) | Course::TranslateStream(_));
     let first = if is_stream { First::Awaited } else { First::NotAwaited };

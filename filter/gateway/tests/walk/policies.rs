@@ -36,6 +36,7 @@ fn tried(name: &str, targets: &[(&str, &str)], status_codes: &str) -> ModelSetti
             per_try_timeout_ms: Some(9000),
         },
         direct: None,
+        own: Vec::new(),
     }
 }
 
@@ -51,11 +52,18 @@ fn direct(name: &str, provider: ProviderSettings, model: &str, unsupported: Unsu
             per_try_timeout_ms: None,
         },
         direct: Some(AttemptSettings { unsupported, providers: vec![provider] }),
+        own: Vec::new(),
     }
 }
 
+fn own(dialect: &str, other: &str, narrowed: usize) -> OwnSettings {
+    let others = vec![OtherSettings { dialect: other.into(), model: "m".into() }];
+    OwnSettings { dialect: dialect.into(), others, narrowed }
+}
+
 /// The models `same` and `chat` are served by an OpenAI provider (target 0), an Anthropic one (1) and, `chat` alone, one
-/// whose key is missing (2). `solo` has the OpenAI provider as its single target, `other` the Anthropic one.
+/// whose key is missing (2). `solo` has the OpenAI provider as its single target, `other` the Anthropic one. `narrow` is
+/// served by these two, or by one of them alone where the other could not be told a request.
 pub fn policies(unsupported: Unsupported) -> (downstream::Policy, attempt::Policy) {
     let providers = vec![open(), anth(), lost()];
     let attempt = attempt::Policy::compile(AttemptSettings { unsupported, providers });
@@ -69,7 +77,18 @@ pub fn edge(unsupported: Unsupported) -> EdgeSettings {
         response_headers: true,
         forward_headers: vec!["x-team".into()],
         other_paths: OtherPaths::Refuse,
+        narrowed: vec![
+            direct("narrow", open(), "gpt", unsupported),
+            direct("narrow", anth(), "claude", unsupported),
+        ],
         models: vec![
+            ModelSettings {
+                own: vec![
+                    own("openai_chat", "anthropic_messages", 0),
+                    own("anthropic_messages", "openai_chat", 1),
+                ],
+                ..tried("narrow", &[("open", "gpt"), ("anth", "claude")], "429")
+            },
             tried("same", &[("open", "same"), ("anth", "claude")], ""),
             tried("chat", &[("open", "gpt"), ("anth", "claude"), ("lost", "gone")], "429"),
             direct("solo", open(), "gpt", unsupported),

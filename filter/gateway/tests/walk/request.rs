@@ -19,8 +19,13 @@ impl Walk {
     }
 
     pub fn send(unsupported: Unsupported, fields: &[(&str, &str)], body: &str) -> Result<Walk, Got> {
+        let mut walk = Self::begin(unsupported, fields, body);
+        walk.follow_request(fields, body).map(|()| walk)
+    }
+
+    fn begin(unsupported: Unsupported, fields: &[(&str, &str)], body: &str) -> Walk {
         let (edge, attempts) = policies(unsupported);
-        let mut walk = Walk {
+        Walk {
             edge: Downstream::new(Rc::new(edge)),
             attempts: Rc::new(attempts),
             body: body.into(),
@@ -28,20 +33,23 @@ impl Walk {
             head: fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
             state: HashMap::new(),
             counted: Vec::new(),
-        };
+        }
+    }
+
+    fn follow_request(&mut self, fields: &[(&str, &str)], body: &str) -> Result<(), Got> {
         let event = EdgeEvent::RequestHead { head: &head(fields), end: body.is_empty(), now: 1000 };
-        let effects = walk.edge.on(event, &Keys);
-        walk.apply(effects)?;
+        let effects = self.edge.on(event, &Keys);
+        self.apply(effects)?;
         for bytes in [body.len() / 2, body.len()] {
-            let effects = walk.edge.on(EdgeEvent::RequestGrew { bytes }, &Keys);
+            let effects = self.edge.on(EdgeEvent::RequestGrew { bytes }, &Keys);
             assert_eq!(effects.flow, Flow::Wait);
-            walk.apply(effects)?;
+            self.apply(effects)?;
         }
-        let effects = walk.edge.on(EdgeEvent::RequestBody { body: body.as_bytes(), document: None }, &Keys);
-        if let Some((bytes, with)) = walk.apply(effects)? {
-            walk.body.splice(..bytes, with);
+        let effects = self.edge.on(EdgeEvent::RequestBody { body: body.as_bytes(), document: None }, &Keys);
+        if let Some((bytes, with)) = self.apply(effects)? {
+            self.body.splice(..bytes, with);
         }
-        Ok(walk)
+        Ok(())
     }
 
     /// What goes to the provider of a model with a single target.

@@ -9,7 +9,7 @@ use tollgate_gateway::event::EdgeEvent;
 
 use super::walk::policies::edge;
 use super::walk::{Got, Keys, Walk, head};
-use super::{ANTHROPIC, ASK, OPENAI, counted, post};
+use super::{ANTHROPIC, ASK, ASK_ANTHROPIC, OPENAI, counted, post};
 
 fn refused(path: &str, body: &str) -> Got {
     Walk::post(path, body).err().expect("the request is refused")
@@ -82,7 +82,7 @@ fn models_are_listed_in_the_shape_of_the_sdk_that_asks() {
         Walk::send(Unsupported::Drop, &fields, "").err().expect("answered")
     };
     let version = [("anthropic-version", "2023-06-01")];
-    assert!(get("/v1/models", &[]).body.starts_with(r#"{"object":"list","data":[{"id":"same""#));
+    assert!(get("/v1/models", &[]).body.starts_with(r#"{"object":"list","data":[{"id":"narrow""#));
     assert!(get("/v1/models?limit=5", &version).body.contains(r#""has_more":false"#));
     assert!(get("/v1/models/ch%61t", &version).body.starts_with(r#"{"type":"model","id":"chat""#));
     assert_eq!(get("/v1/models/none", &[]).status, 404);
@@ -113,4 +113,61 @@ fn a_provider_without_its_key_is_never_asked() {
     assert!(got.body.contains("missing_key"), "{}", got.body);
     let passed = walk.arrive(500, "application/json", &[got.body.as_bytes()]);
     assert_eq!(passed.body, got.body, "edge lets attempt's own answer pass");
+}
+
+#[test]
+fn a_target_that_cannot_be_told_a_request_is_not_among_those_that_are_tried() {
+    let openai = ASK.replace("chat", "narrow").replace(",\"x\":1", "");
+    let anthropic = ASK_ANTHROPIC.replace("chat", "narrow");
+    let with = |ask: &str, field: &str| ask.replacen('{', &format!("{{{field},"), 1);
+    let cases = [
+        (OPENAI, openai.clone(), "cluster"),
+        (ANTHROPIC, anthropic.clone(), "cluster"),
+        (OPENAI, with(&openai, "\"n\":2"), "single"),
+        (OPENAI, with(&openai, "\"vendor\":2"), "single"),
+        (OPENAI, openai.replace("\"user\"", "\"nobody\""), "single"),
+        (ANTHROPIC, with(&anthropic, "\"top_k\":5"), "single"),
+    ];
+    for (path, ask, cluster) in cases {
+        let fields = [(":method", "POST"), (":path", path)];
+        let mut walk = Walk::send(Unsupported::Refuse, &fields, &ask).unwrap_or_else(|got| panic!("{got:?}"));
+        assert_eq!(walk.head["x-tollgate-cluster"], cluster, "{ask}");
+        if cluster == "single" {
+            assert_eq!(walk.direct().path, format!("/base{path}"), "{ask}");
+            let got = walk.reply_with(&[(":status", "429"), ("content-type", "application/json")], &[b"{}"]);
+            assert_eq!(
+                (got.status, got.body.as_str(), got.head["x-tollgate-attempts"].as_str()),
+                (429, "{}", "1")
+            );
+            walk.over();
+            assert_eq!(counted(&walk, "gen_ai_request_model=narrow;"), 752, "an attempt, a request, 750 ms");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_hides_no_failure_of_the_targets_before_it() {
+    let ask = ASK.replace("\"x\":1", "\"seed\":7");
+    let fields = [(":method", "POST"), (":path", OPENAI)];
+    for (failed, target, refused, status, words) in [
+        (429, 1, 400, 429, "the provider answered with status 429; 2 attempts failed (429, refused)"),
+        (503, 2, 500, 503, "the provider answered with status 503; 2 attempts failed (503, refused)"),
+        (401, 1, 400, 502, "credentials; 2 attempts failed (401, refused)"),
+    ] {
+        let mut walk = Walk::send(Unsupported::Refuse, &fields, &ask).unwrap_or_else(|got| panic!("{got:?}"));
+        walk.attempt(0).unwrap();
+        walk.fails(failed);
+        let answer = walk.attempt(target).unwrap_err();
+        let got = walk.arrive(refused, "application/json", &[answer.body.as_bytes()]);
+        assert!(got.status == status && got.body.contains(words), "{got:?}");
+        assert_eq!(got.head["x-tollgate-provider"], "open");
+        walk.over();
+        assert_eq!(counted(&walk, &format!("http_response_status_code={status}")), 1);
+        assert_eq!(counted(&walk, "outcome=refused"), 1);
+    }
+    let mut walk = Walk::send(Unsupported::Refuse, &fields, &ask).unwrap_or_else(|got| panic!("{got:?}"));
+    walk.attempt(0).unwrap();
+    let answer = walk.attempt(1).unwrap_err();
+    let got = walk.arrive(400, "application/json", &[answer.body.as_bytes()]);
+    assert!(got.status == 503 && got.body.contains("2 attempts failed (no reply, refused)"), "{got:?}");
 }
