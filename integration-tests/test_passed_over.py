@@ -110,6 +110,18 @@ def test_where_no_target_can_express_it_the_client_reads_what(
 
 
 @clients
+def test_what_is_refused_before_the_first_try_is_no_attempt(
+    gateway: Gateway, providers: dict[str, Provider], client: Dialect
+) -> None:
+    gateway.settled_access_log()
+    reply = gateway.http.post(client.path, ask(client, "alone"), client.headers)
+
+    assert (reply.status, reply.headers["x-tollgate-attempts"]) == (400, "0")
+    line = gateway.settled_access_log()[-1]
+    assert (line["status"], int(line["attempts"])) == (400, 0)
+
+
+@clients
 def test_a_target_that_was_not_asked_is_not_taken_for_a_sick_one(
     gateway: Gateway, providers: dict[str, Provider], client: Dialect
 ) -> None:

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::ask::Asked;
-use super::policy::Policy;
+use super::policy::{Policy, Where};
 use super::relay::{StreamWatch, Strip, WholeWatch};
 use super::respond::Arrival;
 use super::translate::StreamTranslation;

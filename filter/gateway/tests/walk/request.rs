@@ -23,6 +23,13 @@ impl Walk {
         walk.follow_request(fields, body).map(|()| walk)
     }
 
+    /// As [`Walk::send`], for a request that the gateway answers itself; the walk goes on with that answer.
+    pub fn refused(unsupported: Unsupported, fields: &[(&str, &str)], body: &str) -> (Walk, Got) {
+        let mut walk = Self::begin(unsupported, fields, body);
+        let got = walk.follow_request(fields, body).expect_err("the request is refused");
+        (walk, got)
+    }
+
     fn begin(unsupported: Unsupported, fields: &[(&str, &str)], body: &str) -> Walk {
         let (edge, attempts) = policies(unsupported);
         Walk {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tollgate_gateway::config::settings::{EdgeSettings, OtherPaths, Unsupported};
 use tollgate_gateway::downstream::{Downstream, Policy};
 use tollgate_gateway::effect::Effects;
-use tollgate_gateway::event::EdgeEvent;
+use tollgate_gateway::event::{EdgeEvent, Origin};
 
 use super::walk::policies::edge;
 use super::walk::{Got, Keys, Walk, head};
@@ -170,4 +170,18 @@ fn a_refusal_hides_no_failure_of_the_targets_before_it() {
     let answer = walk.attempt(1).unwrap_err();
     let got = walk.arrive(400, "application/json", &[answer.body.as_bytes()]);
     assert!(got.status == 503 && got.body.contains("2 attempts failed (no reply, refused)"), "{got:?}");
+}
+
+#[test]
+fn what_is_refused_before_envoys_first_try_is_no_attempt() {
+    let fields = [(":method", "POST"), (":path", OPENAI)];
+    let ask = ASK.replace("chat", "other");
+    let (mut walk, refused) = Walk::refused(Unsupported::Refuse, &fields, &ask);
+    assert!(refused.status == 400 && refused.body.contains("`x`"), "{refused:?}");
+    // Envoy has our answer pass through edge on its way to the client.
+    let got = walk.arrive_from(Origin::Envoy, 400, "application/json", &[refused.body.as_bytes()]);
+    assert_eq!((got.status, &got.body), (400, &refused.body));
+    assert_eq!(got.head["x-tollgate-attempts"], "0");
+    walk.over();
+    assert_eq!(counted(&walk, "outcome=refused"), 1);
 }
