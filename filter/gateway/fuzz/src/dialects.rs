@@ -77,9 +77,14 @@ fn reply_written(dialect: Dialect, reply: &Reply<'_>) -> Vec<u8> {
 /// Any bytes as an error: what is read is written as JSON.
 pub fn failure(dialect: Dialect, data: &[u8]) {
     let _ = dialect.read_usage(data);
-    for status in [0, 400, 401, 429, 500, 529] {
+    let hidden = Document::parse_reply(data).ok().and_then(|document| dialect.read_failed_reply(&document));
+    assert!(hidden.as_ref().is_none_or(|failure| (400..=599).contains(&failure.status)));
+    let told = [0, 400, 401, 429, 500, 529].map(|status| {
         let failure = dialect.read_failure(status, data);
         assert_eq!(failure.status, status);
+        failure
+    });
+    for failure in told.into_iter().chain(hidden) {
         for client in Dialect::ALL {
             let mut out = Vec::new();
             client.write_failure(&failure, &mut out);
