@@ -65,11 +65,8 @@ impl DownstreamStream {
         self.on(EdgeEvent::ReplyPiece { bytes, end })
     }
 
-    /// Who wrote the reply, where attempt ran here. Envoy never makes up a success.
-    fn origin(&self, head: &Head) -> Origin {
-        if !self.machine.attempted_here() {
-            return Origin::Unknown;
-        }
+    /// Who wrote the reply. Envoy never makes up a success.
+    fn origin(head: &Head) -> Origin {
         let succeeded = (200..300).contains(&head.status());
         if succeeded || host::property(CODE_DETAILS).is_some_and(|details| details == b"via_upstream") {
             Origin::Provider
@@ -103,8 +100,8 @@ impl HttpContext for DownstreamStream {
             return Action::Continue;
         }
         let head = host::head(Map::Reply);
-        let origin = self.origin(&head);
-        let receipt = if origin == Origin::Unknown { host::property(field::RECEIPT) } else { None };
+        let origin = Self::origin(&head);
+        let receipt = if self.machine.attempted_here() { None } else { host::property(field::RECEIPT) };
         self.on(EdgeEvent::ReplyHead { head: &head, end, receipt, origin })
     }
 

@@ -131,7 +131,8 @@ fn who_answered() -> Value {
         ("x-tollgate-provider", "%UPSTREAM_METADATA(tollgate:provider)%".to_owned()),
         ("x-tollgate-attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%".to_owned()),
     ];
-    let header = |(name, value): (&str, String)| json!({"header": {"key": name, "value": value}});
+    // Edge knows better where the last target was never asked; a provider's own were taken out before.
+    let header = |(name, value): (&str, String)| json!({"header": {"key": name, "value": value}, "append_action": "ADD_IF_ABSENT"});
     told.map(header).into_iter().collect()
 }
 

@@ -93,8 +93,6 @@ pub enum Origin {
     Provider,
     /// Envoy itself, since no provider gave an answer.
     Envoy,
-    /// Nobody asked: the receipt tells.
-    Unknown,
 }
 
 /// Something that happened to one try, as attempt sees it.

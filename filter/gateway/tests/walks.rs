@@ -210,7 +210,7 @@ fn a_stream_that_begins_with_an_error_gets_the_status_that_a_retry_needs() {
     let error = b": hello\n\nevent: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"full\"}}\n\n";
     let (body, status) = walk.begins(200, "text/event-stream", error);
     assert_eq!(status, 529, "{body}");
-    let got = walk.arrive(status, "application/json", &[body.as_bytes()]);
+    let got = walk.arrive_from(Origin::Provider, status, "application/json", &[body.as_bytes()]);
     assert!(got.body.contains("full; 2 attempts failed"), "{}", got.body);
 }
 
@@ -233,7 +233,7 @@ fn envoys_own_answers_become_errors_of_the_clients_dialect() {
     for (status, expected) in [(503, 503), (504, 504), (413, 503)] {
         let mut walk = post(ANTHROPIC, ASK_ANTHROPIC);
         walk.attempt(1).unwrap();
-        let got = walk.arrive(status, "text/plain", &[b"upstream connect error"]);
+        let got = walk.arrive_from(Origin::Envoy, status, "text/plain", &[b"upstream connect error"]);
         assert_eq!(got.status, expected);
         assert!(
             got.body.starts_with("{\"type\":\"error\"") && !got.body.contains("connect error"),
@@ -242,7 +242,12 @@ fn envoys_own_answers_become_errors_of_the_clients_dialect() {
         );
     }
     let mut walk = post(OPENAI, ASK);
-    let got = walk.arrive(503, "text/plain", &[b"no cluster"]);
+    walk.attempt(0).unwrap();
+    walk.fails(500);
+    let got = walk.arrive_from(Origin::Envoy, 503, "text/plain", &[b"no healthy upstream"]);
+    assert!(got.body.contains("upstream_unavailable"), "the try before it had an answer: {}", got.body);
+    let mut walk = post(OPENAI, ASK);
+    let got = walk.arrive_from(Origin::Envoy, 503, "text/plain", &[b"no cluster"]);
     assert!(got.body.contains("upstream_unavailable"), "{}", got.body);
 }
 

@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 
 use super::ask::Asked;
-use super::policy::{Policy, Where};
+use super::policy::Policy;
 use super::relay::{StreamWatch, Strip, WholeWatch};
 use super::respond::Arrival;
 use super::translate::StreamTranslation;
 use crate::chat::{Delivery, Failure, Usage};
 use crate::dialects::Dialect;
 use crate::effect::Effect;
-use crate::event::Head;
+use crate::event::{Head, Origin};
 use crate::handoff::{Outcome, Receipt};
 use crate::reject::UpstreamFault;
+use crate::telemetry::field;
 
 /// A request that has its reply.
 #[derive(Debug)]
@@ -74,6 +75,10 @@ pub fn course(policy: &Policy, asked: &Asked, arrival: &Arrival<'_>, receipt: Op
             return Course::Replace(UpstreamFault::Unavailable { status: gateway_status(status) });
         }
         Some(Outcome::Status(status)) if receipt.is_refused() => return gone(status),
+        // Envoy wrote it, for want of somebody to ask, when an earlier try had been answered.
+        Some(Outcome::Status(_)) if arrival.origin == Origin::Envoy => {
+            return Course::Replace(UpstreamFault::Unavailable { status: gateway_status(status) });
+        }
         Some(Outcome::Status(_)) => {}
     }
     let (from, to) = (receipt.dialect, asked.dialect);
@@ -125,16 +130,28 @@ fn success(policy: &Policy, asked: &Asked, head: &Head, from: Dialect) -> Course
     }
 }
 
-/// The headers of a reply that only the gateway knows of; the routes add who answered.
-pub fn headers(policy: &Policy, receipt: Option<&Receipt>) -> Vec<Effect> {
-    let unsupported = receipt.map(|receipt| receipt.unsupported.as_slice()).unwrap_or_default();
-    if !policy.response_headers || unsupported.is_empty() {
-        return Vec::new();
+/// What a reply's head and the access log tell that only the gateway knows: what could not be expressed, and who failed
+/// where the target that was tried last was never asked. Of all other replies the routes tell who answered.
+pub fn told(policy: &Policy, asked: &Asked, receipt: &Receipt) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let (Some(told), Some(last)) = (receipt.told(), receipt.last())
+        && told.target != last.target
+        && let Some(target) = asked.model.targets.get(told.target)
+    {
+        effects.push(Effect::SetState(field::UPSTREAM_MODEL, target.model.clone().into_bytes()));
+        effects.push(Effect::SetReplyHeader("x-tollgate-model", target.model.clone().into()));
+        effects.push(Effect::SetReplyHeader("x-tollgate-provider", target.provider.clone().into()));
     }
-    // A path may hold a key that the client chose; a header takes visible ASCII only.
-    let visible = |letter: char| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' };
-    let list: String = unsupported.join(", ").chars().map(visible).collect();
-    vec![Effect::SetReplyHeader("x-tollgate-unsupported", list.into())]
+    if !receipt.unsupported.is_empty() {
+        // A path may hold a key that the client chose; a header takes visible ASCII only.
+        let visible = |letter: char| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' };
+        let list: String = receipt.unsupported.join(", ").chars().map(visible).collect();
+        effects.push(Effect::SetReplyHeader("x-tollgate-unsupported", list.into()));
+    }
+    if !policy.response_headers {
+        effects.retain(|effect| !matches!(effect, Effect::SetReplyHeader(..)));
+    }
+    effects
 }
 
 /// Headers with which a provider says beside its error what to do about it.

@@ -5,7 +5,7 @@ use super::account;
 use super::ask::Asked;
 use super::policy::Policy;
 use super::progress::{Ending, Progress};
-use super::reply::{Advice, Answered, Course, First, advice, course, headers, tries};
+use super::reply::{Advice, Answered, Course, First, advice, course, told, tries};
 use super::translate;
 use crate::chat::{Delivery, Failure, Usage};
 use crate::dialects::Dialect;
@@ -48,8 +48,9 @@ pub fn begin(policy: &Policy, asked: Asked, arrival: Arrival<'_>) -> (State, Eff
     }
     let receipt = receipt.as_ref();
     let course = course(policy, &asked, &arrival, receipt);
-    let mut opening = headers(policy, receipt);
+    let mut opening = Vec::new();
     if let Some(receipt) = receipt {
+        opening.extend(told(policy, &asked, receipt));
         opening.extend(account::tried(&asked, receipt));
     }
     let target = receipt.and_then(Receipt::told).map(|told| told.target).unwrap_or_default();
@@ -68,6 +69,9 @@ impl Replying {
             Course::Pass => effects.push(Effect::Read(ReadReply::Not)),
             Course::Watch(_) if end => self.course = Course::Pass,
             Course::Watch(_) => effects.push(Effect::Read(ReadReply::Pieces)),
+            Course::WatchStream(_) | Course::TranslateStream(_) if end => {
+                return self.replace(UpstreamFault::BrokenOff, effects);
+            }
             // A stream may end with an event of ours, so no length can be promised.
             Course::WatchStream(_) | Course::TranslateStream(_) => {
                 effects.push(Effect::RemoveReplyHeader("content-length"));

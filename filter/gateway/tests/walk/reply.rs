@@ -76,15 +76,10 @@ impl Walk {
     pub fn reply(&mut self, status: u16, media_type: &str, pieces: &[&[u8]]) -> Got {
         let (passed, told) = self.ends(status, media_type, pieces);
         assert_eq!((passed.as_bytes(), told), (&*pieces.concat(), status));
-        self.arrive(status, media_type, pieces)
+        self.arrive_from(Origin::Provider, status, media_type, pieces)
     }
 
-    /// A reply reaches edge, the provider's or Envoy's own.
-    pub fn arrive(&mut self, status: u16, media_type: &str, pieces: &[&[u8]]) -> Got {
-        self.arrive_from(Origin::Unknown, status, media_type, pieces)
-    }
-
-    /// As [`Walk::arrive`], for a model with a single target.
+    /// A reply of this origin reaches edge.
     pub fn arrive_from(&mut self, origin: Origin, status: u16, media_type: &str, pieces: &[&[u8]]) -> Got {
         let text = status.to_string();
         let fields = [(":status", text.as_str()), ("content-type", media_type), ("content-length", "7")];
@@ -97,8 +92,7 @@ impl Walk {
         let head = head(fields);
         let media_type = String::from_utf8(head.media_type().to_vec()).unwrap();
         self.begins(head.status(), &media_type, &pieces.concat());
-        let origin = if self.attempt.is_some() { Origin::Unknown } else { Origin::Provider };
-        self.arrive_with(origin, fields, pieces)
+        self.arrive_with(Origin::Provider, fields, pieces)
     }
 
     fn arrive_with(&mut self, origin: Origin, fields: &[(&str, &str)], pieces: &[&[u8]]) -> Got {
@@ -134,7 +128,7 @@ impl Walk {
     pub fn breaks_off(&mut self, media_type: &str, piece: &[u8]) -> Got {
         self.begins(200, media_type, piece);
         let fields = [(":status", "200"), ("content-type", media_type), ("content-length", "7")];
-        let (mut got, mut read) = self.opens(Origin::Unknown, &fields, false).unwrap();
+        let (mut got, mut read) = self.opens(Origin::Provider, &fields, false).unwrap();
         match read {
             ReadReply::Not => got.push(piece),
             ReadReply::Pieces => self.piece(piece, false, &mut read, &mut got),
