@@ -95,8 +95,8 @@ fn priority(at: usize, provider: &Provider) -> Value {
         "lb_endpoints": [{
             "endpoint": endpoint,
             "metadata": {"filter_metadata": {
-                // What attempt reads to know whose endpoint it got, and what the reply's head tells.
-                "tollgate": {"target": at.to_string(), "provider": provider.name},
+                // What attempt reads to know whose endpoint it got.
+                "tollgate": {"target": at.to_string()},
                 "envoy.transport_socket_match": {"target": at.to_string()},
             }},
         }],

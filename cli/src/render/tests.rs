@@ -186,16 +186,15 @@ fn only_the_cluster_of_a_chain_takes_the_route_of_chains() {
 }
 
 #[test]
-fn each_endpoint_has_the_host_and_the_name_of_its_provider() {
+fn each_endpoint_has_the_host_of_its_provider() {
     let rendered = rendered(CONFIG);
-    for (chain, at, host, name) in [
-        ("local+public", 0, "127.0.0.1:8088", "local"),
-        ("local+public", 1, "api.openai.com", "public"),
-        ("named", 0, "llm.internal:8000", "named"),
+    for (chain, at, host) in [
+        ("local+public", 0, "127.0.0.1:8088"),
+        ("local+public", 1, "api.openai.com"),
+        ("named", 0, "llm.internal:8000"),
     ] {
         let endpoint = &cluster(&rendered, chain)["load_assignment"]["endpoints"][at]["lb_endpoints"][0];
         assert_eq!(endpoint["endpoint"]["hostname"], host);
-        assert_eq!(endpoint["metadata"]["filter_metadata"]["tollgate"]["provider"], name);
     }
 }
 

@@ -92,7 +92,7 @@ pub mod field {
     pub const CLIENT_DIALECT: &str = "tollgate.client_dialect";
     /// The model the client asked for.
     pub const MODEL: &str = "tollgate.model";
-    /// The provider that answered.
+    /// The provider that was asked last; attempt leaves it with each try.
     pub const PROVIDER: &str = "tollgate.provider";
     /// The name of the model at the provider that was asked last; attempt leaves it with each try.
     pub const UPSTREAM_MODEL: &str = "tollgate.upstream_model";

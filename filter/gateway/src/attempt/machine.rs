@@ -110,6 +110,7 @@ fn begin(
     let mut head = prepare::head(provider, credential, handoff, &receipt);
     let name = if model.is_empty() { &handoff.asked } else { model };
     head.push(Effect::SetState(field::UPSTREAM_MODEL, name.as_bytes().to_vec()));
+    head.push(Effect::SetState(field::PROVIDER, provider.name.clone().into_bytes()));
     if handoff.dialect != provider.dialect {
         head.push(Effect::ReadRequest(usize::MAX));
         let (client, model) = (handoff.dialect, model.clone().into_owned());

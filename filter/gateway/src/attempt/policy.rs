@@ -18,6 +18,8 @@ pub struct Policy {
 /// A provider as an attempt reaches it.
 #[derive(Debug)]
 pub struct Provider {
+    /// Its name in the configuration.
+    pub name: String,
     /// Its dialect.
     pub dialect: Dialect,
     /// The path of its dialect, prefix included.
@@ -73,7 +75,7 @@ impl Provider {
         let mut foreign: Vec<_> = headers.iter().copied().filter(|name| Some(*name) != own).collect();
         foreign.sort_unstable();
         foreign.dedup();
-        Ok(Self { dialect, path, foreign, dialects, credential })
+        Ok(Self { name, dialect, path, foreign, dialects, credential })
     }
 
     /// The credential of this provider, if it takes one. A provider that does is never asked without it.

@@ -36,7 +36,6 @@ pub fn answered(answered: &Answered, now: u64) -> Vec<Effect> {
     let asked = &answered.asked;
     let mut effects = asked_state(asked);
     let Some(target) = asked.model.targets.get(answered.target) else { return effects };
-    effects.push(state(field::PROVIDER, &target.provider));
     let mut record = |metric, dialect, word: Cow<'static, str>, amount| {
         let series = Series { metric, target: target.labels.clone(), dialect, word };
         effects.push(Effect::Record(Sample { series, amount }));

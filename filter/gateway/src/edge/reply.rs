@@ -130,8 +130,8 @@ fn success(policy: &Policy, asked: &Asked, head: &Head, from: Dialect) -> Course
     }
 }
 
-/// What a reply's head and the access log tell that only the gateway knows: what could not be expressed, and who failed
-/// where the target that was tried last was never asked. Of all other replies the routes tell who answered.
+/// What a reply's head and the access log tell that attempt has not left for them: what could not be expressed, and who
+/// failed where the target that was tried last was never asked.
 pub fn told(policy: &Policy, asked: &Asked, receipt: &Receipt) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let (Some(told), Some(last)) = (receipt.told(), receipt.last())
@@ -139,17 +139,13 @@ pub fn told(policy: &Policy, asked: &Asked, receipt: &Receipt) -> Vec<Effect> {
         && let Some(target) = asked.model.targets.get(told.target)
     {
         effects.push(Effect::SetState(field::UPSTREAM_MODEL, target.model.clone().into_bytes()));
-        effects.push(Effect::SetReplyHeader("x-tollgate-model", target.model.clone().into()));
-        effects.push(Effect::SetReplyHeader("x-tollgate-provider", target.provider.clone().into()));
+        effects.push(Effect::SetState(field::PROVIDER, target.provider.clone().into_bytes()));
     }
-    if !receipt.unsupported.is_empty() {
+    if policy.response_headers && !receipt.unsupported.is_empty() {
         // A path may hold a key that the client chose; a header takes visible ASCII only.
         let visible = |letter: char| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' };
         let list: String = receipt.unsupported.join(", ").chars().map(visible).collect();
         effects.push(Effect::SetReplyHeader("x-tollgate-unsupported", list.into()));
-    }
-    if !policy.response_headers {
-        effects.retain(|effect| !matches!(effect, Effect::SetReplyHeader(..)));
     }
     effects
 }

@@ -157,8 +157,10 @@ fn a_refusal_hides_no_failure_of_the_targets_before_it() {
         let answer = walk.attempt(target).unwrap_err();
         let got = walk.arrive_from(Origin::Envoy, refused, "application/json", &[answer.body.as_bytes()]);
         assert!(got.status == status && got.body.contains(words), "{got:?}");
-        assert_eq!([&got.head["x-tollgate-provider"], &got.head["x-tollgate-model"]], ["open", "gpt"]);
-        assert_eq!(walk.state["tollgate.upstream_model"], "gpt");
+        assert_eq!(
+            [&walk.state["tollgate.provider"], &walk.state["tollgate.upstream_model"]],
+            ["open", "gpt"]
+        );
         walk.over();
         assert_eq!(counted(&walk, &format!("http_response_status_code={status}")), 1);
         assert_eq!(counted(&walk, "outcome=refused"), 1);
