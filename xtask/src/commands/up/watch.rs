@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::slice;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,14 +21,13 @@ const SETTLE: Duration = Duration::from_millis(100);
 /// How long Envoy may take to answer for a new configuration.
 const TAKE_UP: Duration = Duration::from_millis(1500);
 
-/// Returns when told to stop; fails when Envoy ends by itself.
+/// Returns when told to stop; fails when Envoy ends by itself. `seen` is what `rendered` was made from.
 pub fn until_stopped(
     render: &Render,
-    mut rendered: Rendered,
+    (mut rendered, mut seen): (Rendered, Contents),
     gateway: &mut Gateway,
     stop: &Stop,
 ) -> Outcome<()> {
-    let mut seen = Contents::of(&rendered.files);
     while !stop.asked() {
         thread::sleep(LOOK_EVERY);
         if let Some(status) = gateway.envoy.ended() {
@@ -80,9 +80,18 @@ fn take_up(render: &Render, old: &Rendered, stop: &Stop) -> Option<Rendered> {
 
 /// What is in the configuration files; a file that cannot be read has no contents.
 #[derive(PartialEq)]
-struct Contents(Vec<(PathBuf, Option<Vec<u8>>)>);
+pub struct Contents(Vec<(PathBuf, Option<Vec<u8>>)>);
 
 impl Contents {
+    /// Renders for the first time, and remembers what was there before that: whatever is edited from here on, also while
+    /// programs start, is another content.
+    pub fn rendered(render: &Render) -> Outcome<(Rendered, Self)> {
+        let seen = Self::of(slice::from_ref(&render.config));
+        let rendered = render.run()?;
+        let seen = seen.with(&rendered.files);
+        Ok((rendered, seen))
+    }
+
     fn of(files: &[PathBuf]) -> Self {
         Self(files.iter().map(|path| (path.clone(), fs::read(path).ok())).collect())
     }
@@ -101,30 +110,4 @@ impl Contents {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn edited_file_differs_and_a_lost_one_too() {
-        let path = std::env::temp_dir().join(format!("tollgate-xtask-watch-{}", std::process::id()));
-        let files = [path.clone()];
-        fs::write(&path, "a").unwrap();
-        let first = Contents::of(&files);
-        assert!(first == Contents::of(&files));
-        fs::write(&path, "b").unwrap();
-        assert!(first != Contents::of(&files));
-        fs::remove_file(&path).unwrap();
-        assert!(first != Contents::of(&files));
-    }
-
-    #[test]
-    fn edit_made_while_rendering_is_still_seen() {
-        let path = std::env::temp_dir().join(format!("tollgate-xtask-meanwhile-{}", std::process::id()));
-        let files = [path.clone()];
-        fs::write(&path, "rendered").unwrap();
-        let seen = Contents::of(&files);
-        fs::write(&path, "edited meanwhile").unwrap();
-        assert!(seen.with(&files) != Contents::of(&files));
-        fs::remove_file(&path).unwrap();
-    }
-}
+mod tests;
