@@ -15,10 +15,10 @@ pub fn listens(endpoint: &Endpoint) -> bool {
     TcpStream::connect((endpoint.reachable(), endpoint.port)).is_ok()
 }
 
-/// How many configurations Envoy has refused since its start.
-pub fn refused(admin: &Endpoint) -> u64 {
+/// How many configurations Envoy has refused since its start; `None` when it does not answer.
+pub fn refused(admin: &Endpoint) -> Option<u64> {
     let path = "/stats?filter=(update_rejected|config_fail)$";
-    http::get(&admin.reachable(), admin.port, path).map_or(0, |(_, text)| sum(&text))
+    http::get(&admin.reachable(), admin.port, path).ok().map(|(_, text)| sum(&text))
 }
 
 impl Endpoint {

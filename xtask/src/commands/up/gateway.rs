@@ -102,7 +102,7 @@ fn start_envoy(
 
 /// Envoy calls itself ready even when it has refused everything it was given.
 fn took(rendered: &Rendered, stop: &Stop) -> Outcome<()> {
-    if stop.asked() || (admin::refused(&rendered.admin) == 0 && admin::listens(&rendered.listen)) {
+    if stop.asked() || (admin::refused(&rendered.admin) == Some(0) && admin::listens(&rendered.listen)) {
         return Ok(());
     }
     Err(Failure::new("Envoy refused the rendered configuration or the filter", REMEDY))

@@ -26,7 +26,7 @@ use folder::RunFolder;
 use gateway::{Ready, start};
 use render::Render;
 use stop::Stop;
-use watch::Contents;
+use watch::{Edition, Watch};
 
 /// What to run.
 #[derive(Args)]
@@ -66,12 +66,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Outcome<()> {
         port: options.port,
         admin_port: options.admin_port,
     };
-    let (rendered, seen) = Contents::rendered(&render)?;
+    let first = Edition::first(&render)?;
+    let rendered = &first.rendered;
     rendered.say_left_out(&[]);
     let stop = Stop::listen()?;
-    let Some(mut gateway) = start(&ready, &rendered, options, &stop)? else { return Ok(()) };
-    println!("{}", banner::text(&rendered, &ready.python, gateway.model.as_ref().map(Running::id)));
-    watch::until_stopped(&render, (rendered, seen), &mut gateway, &stop)?;
+    let Some(mut gateway) = start(&ready, rendered, options, &stop)? else { return Ok(()) };
+    println!("{}", banner::text(rendered, &ready.python, gateway.model.as_ref().map(Running::id)));
+    watch::until_stopped(Watch::new(&render, first), &mut gateway, &stop)?;
     ui::say("stopping", "Envoy and what was started beside it");
     drop(gateway);
     ui::say("stopped", "nothing is left running");

@@ -13,7 +13,7 @@ use super::stop::Stop;
 use crate::failure::{Failure, Outcome};
 use crate::ui;
 
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Editors write a file in more than one step; this long after the first the rest is there.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -21,13 +21,8 @@ const SETTLE: Duration = Duration::from_millis(100);
 /// How long Envoy may take to answer for a new configuration.
 const TAKE_UP: Duration = Duration::from_millis(1500);
 
-/// Returns when told to stop; fails when Envoy ends by itself. `seen` is what `rendered` was made from.
-pub fn until_stopped(
-    render: &Render,
-    (mut rendered, mut seen): (Rendered, Contents),
-    gateway: &mut Gateway,
-    stop: &Stop,
-) -> Outcome<()> {
+/// Returns when told to stop; fails when Envoy ends by itself.
+pub fn until_stopped(mut watch: Watch<'_>, gateway: &mut Gateway, stop: &Stop) -> Outcome<()> {
     while !stop.asked() {
         thread::sleep(LOOK_EVERY);
         if let Some(status) = gateway.envoy.ended() {
@@ -39,65 +34,112 @@ pub fn until_stopped(
                 model.name()
             ));
         }
-        if seen != Contents::of(&rendered.files) {
-            thread::sleep(SETTLE);
-            seen = Contents::of(&rendered.files);
-            if let Some(new) = take_up(render, &rendered, stop) {
-                rendered = new;
-                seen = seen.with(&rendered.files);
-            }
-        }
+        watch.look();
     }
     Ok(())
 }
 
-/// Renders again; `None` when the edit is not valid, which leaves everything as it was.
-fn take_up(render: &Render, old: &Rendered, stop: &Stop) -> Option<Rendered> {
-    let refused = admin::refused(&old.admin);
-    let new = match render.run() {
-        Ok(new) => new,
-        Err(failure) => {
-            ui::warn(&format!("{}; the last good configuration keeps serving", failure.what));
-            return None;
+/// A configuration that was rendered, and what the files held that it was made from.
+pub struct Edition {
+    /// What it says.
+    pub rendered: Rendered,
+    contents: Contents,
+}
+
+impl Edition {
+    /// Renders for the first time. Whatever is edited from here on, also while programs start, differs from it.
+    pub fn first(render: &Render) -> Outcome<Self> {
+        let contents = Contents::of(slice::from_ref(&render.config));
+        let rendered = render.run()?;
+        let contents = contents.with(&rendered.files);
+        Ok(Self { rendered, contents })
+    }
+}
+
+/// Follows the configuration. What Envoy was given is on trial until it has had the time to refuse it, and edits are
+/// taken up meanwhile.
+pub struct Watch<'a> {
+    render: &'a Render,
+    /// What Envoy has taken.
+    good: Edition,
+    /// What Envoy was given since, and when.
+    trial: Option<(Edition, Instant)>,
+    /// What the files held at the last look.
+    seen: Contents,
+    /// How many configurations Envoy had refused before the trial.
+    refused: u64,
+}
+
+impl<'a> Watch<'a> {
+    /// Begins with what Envoy was started with.
+    pub fn new(render: &'a Render, first: Edition) -> Self {
+        Self { render, seen: first.contents.clone(), good: first, trial: None, refused: 0 }
+    }
+
+    /// Judges what is on trial, and takes up an edit.
+    fn look(&mut self) {
+        self.judge();
+        if self.seen == Contents::of(&self.given().files) {
+            return;
         }
-    };
-    new.say_left_out(&old.left_out);
-    let since = Instant::now();
-    while since.elapsed() < TAKE_UP && !stop.asked() {
-        thread::sleep(LOOK_EVERY);
+        thread::sleep(SETTLE);
+        self.seen = Contents::of(&self.given().files);
+        if let Err(failure) = self.take_up() {
+            ui::warn(&format!("{}; the last good configuration keeps serving", failure.what));
+        }
     }
-    if refused < admin::refused(&old.admin) {
-        ui::warn("Envoy refused the new configuration as it says above; the last good one keeps serving");
-    } else {
-        ui::say("reloaded", &format!("{}: models {}", render.config.display(), new.models.join(", ")));
+
+    /// What Envoy was given last.
+    fn given(&self) -> &Rendered {
+        self.trial.as_ref().map_or(&self.good.rendered, |(edition, _)| &edition.rendered)
     }
-    if new.admin != old.admin {
-        ui::warn("the admin interface moves only when the gateway is started again");
+
+    /// Renders again; a failure leaves everything as it was.
+    fn take_up(&mut self) -> Outcome<()> {
+        if self.trial.is_none() {
+            self.refused = admin::refused(&self.good.rendered.admin).unwrap_or(self.refused);
+        }
+        let rendered = self.render.run()?;
+        rendered.say_left_out(&self.given().left_out);
+        self.seen = self.seen.with(&rendered.files);
+        self.trial = Some((Edition { rendered, contents: self.seen.clone() }, Instant::now()));
+        Ok(())
     }
-    // Envoy goes on answering for itself where it was started.
-    Some(Rendered { admin: old.admin.clone(), ..new })
+
+    fn judge(&mut self) {
+        let Some((_, since)) = &self.trial else { return };
+        let is_refused =
+            admin::refused(&self.good.rendered.admin).is_some_and(|refused| refused > self.refused);
+        if !is_refused && since.elapsed() < TAKE_UP {
+            return;
+        }
+        let Some((edition, _)) = self.trial.take() else { return };
+        if is_refused {
+            ui::warn("Envoy refused the new configuration as it says above; the last good one keeps serving");
+        } else {
+            let models = edition.rendered.models.join(", ");
+            ui::say("reloaded", &format!("{}: models {models}", self.render.config.display()));
+        }
+        let old = self.good.rendered.admin.clone();
+        if edition.rendered.admin != old {
+            ui::warn("the admin interface moves only when the gateway is started again");
+        }
+        // Envoy goes on answering for itself where it was started.
+        self.good = Edition { rendered: Rendered { admin: old, ..edition.rendered }, ..edition };
+    }
 }
 
 /// What is in the configuration files; a file that cannot be read has no contents.
-#[derive(PartialEq)]
-pub struct Contents(Vec<(PathBuf, Option<Vec<u8>>)>);
+#[derive(Clone, PartialEq)]
+struct Contents(Vec<(PathBuf, Option<Vec<u8>>)>);
 
 impl Contents {
-    /// Renders for the first time, and remembers what was there before that: whatever is edited from here on, also while
-    /// programs start, is another content.
-    pub fn rendered(render: &Render) -> Outcome<(Rendered, Self)> {
-        let seen = Self::of(slice::from_ref(&render.config));
-        let rendered = render.run()?;
-        let seen = seen.with(&rendered.files);
-        Ok((rendered, seen))
-    }
-
     fn of(files: &[PathBuf]) -> Self {
         Self(files.iter().map(|path| (path.clone(), fs::read(path).ok())).collect())
     }
 
     /// The same for another list of files, reading only those that are new: an edit made meanwhile must still be seen.
-    fn with(self, files: &[PathBuf]) -> Self {
+    fn with(&self, files: &[PathBuf]) -> Self {
         let known =
             |path: &PathBuf| self.0.iter().find(|(known, _)| known == path).map(|(_, bytes)| bytes.clone());
         Self(

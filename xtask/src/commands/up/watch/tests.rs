@@ -78,12 +78,24 @@ fn edited_file_differs_and_a_lost_one_too() {
 #[test]
 fn edit_made_during_or_after_the_first_rendering_is_still_seen() {
     let room = Room::new("meanwhile", "echo 'edited meanwhile' > gateway.yaml");
-    let (_, seen) = Contents::rendered(&room.render()).unwrap();
-    assert!(seen != now(&room.config()));
+    assert!(Edition::first(&room.render()).unwrap().contents != now(&room.config()));
 
     let room = Room::new("later", "");
-    let (_, seen) = Contents::rendered(&room.render()).unwrap();
-    assert!(seen == now(&room.config()));
+    let first = Edition::first(&room.render()).unwrap();
+    assert!(first.contents == now(&room.config()));
     room.edit("edited while the model starts");
-    assert!(seen != now(&room.config()));
+    assert!(first.contents != now(&room.config()));
+}
+
+#[test]
+fn edit_is_taken_up_while_the_one_before_is_on_trial() {
+    let room = Room::new("trial", "cp gateway.yaml rendered");
+    let render = room.render();
+    let mut watch = Watch::new(&render, Edition::first(&render).unwrap());
+    room.edit("first");
+    watch.look();
+    assert!(watch.trial.is_some(), "Envoy had no time to refuse it yet");
+    room.edit("second");
+    watch.look();
+    assert_eq!(fs::read_to_string(room.path("rendered")).unwrap(), "second");
 }
