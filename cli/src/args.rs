@@ -72,6 +72,9 @@ pub struct Render {
     /// How long a running Envoy gets to warm new clusters before requests are sent to them.
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = Period::parse)]
     pub settle: Period,
+    /// Write nothing, only check the configuration and the options.
+    #[arg(long)]
+    pub dry_run: bool,
     /// Print what was rendered as one JSON object.
     #[arg(long)]
     pub json: bool,

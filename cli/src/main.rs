@@ -52,6 +52,24 @@ fn render_envoy(arguments: &Render) -> Result<(), String> {
         ));
     }
     let ca_bundle = ca_bundle(arguments, &compiled)?;
+    let bootstrap = match arguments.dry_run {
+        true => arguments.out.join("bootstrap.yaml"),
+        false => write_envoy(arguments, &compiled, ca_bundle)?,
+    };
+    warn(&compiled.left_out);
+    let done = if arguments.dry_run { "not written" } else { "rendered" };
+    match arguments.json {
+        true => say(&summary(&compiled, &files, &bootstrap).to_string()),
+        false => say(&format!("{done}: {}", bootstrap.display())),
+    }
+}
+
+/// Writes the directory and returns what Envoy is started with.
+fn write_envoy(
+    arguments: &Render,
+    compiled: &Compiled,
+    ca_bundle: Option<String>,
+) -> Result<PathBuf, String> {
     let wasm = write::install(&arguments.out, &arguments.wasm)
         .map_err(|error| format!("error: {} cannot be installed: {error}", arguments.wasm.display()))?;
     let wrong = |error: io::Error| format!("error: {} cannot be written: {error}", arguments.out.display());
@@ -65,13 +83,8 @@ fn render_envoy(arguments: &Render) -> Result<(), String> {
     let settle = Duration::from_millis(arguments.settle.as_millis());
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let now_ms = u64::try_from(now_ms).unwrap_or(u64::MAX);
-    write::write(&dir, &place, &render(&compiled, &place), settle, now_ms).map_err(wrong)?;
-    warn(&compiled.left_out);
-    let bootstrap = dir.join("bootstrap.yaml");
-    match arguments.json {
-        true => say(&summary(&compiled, &files, &bootstrap).to_string()),
-        false => say(&format!("rendered: {}", bootstrap.display())),
-    }
+    write::write(&dir, &place, &render(compiled, &place), settle, now_ms).map_err(wrong)?;
+    Ok(dir.join("bootstrap.yaml"))
 }
 
 fn read(file: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, String> {

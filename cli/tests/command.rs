@@ -190,6 +190,16 @@ fn an_invalid_configuration_writes_nothing() {
 }
 
 #[test]
+fn a_dry_run_says_the_same_and_writes_nothing() {
+    let room = Room::new("dry", GOOD);
+    let dry = room.render(&["--json", "--dry-run"], &KEYS);
+    assert!(dry.status.success() && !room.path("out").exists(), "{}", err(&dry));
+    let mut expected: Value = serde_json::from_str(&out(&room.render(&["--json"], &KEYS))).unwrap();
+    expected["bootstrap"] = json!("out/bootstrap.yaml");
+    assert_eq!(serde_json::from_str::<Value>(&out(&dry)).unwrap(), expected);
+}
+
+#[test]
 fn no_secret_is_in_a_file_or_a_message() {
     let room = Room::new("secrets", GOOD);
     fs::write(room.path("ca.pem"), "").unwrap();

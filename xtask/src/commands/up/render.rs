@@ -2,12 +2,13 @@
 //!
 //! Nothing here knows what is in the configuration; the command says what matters as one JSON object.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::failure::{Failure, OrFail, Outcome};
+use crate::failure::{CHECK_FOLDER, Failure, OrFail, Outcome};
 use crate::ui;
 use crate::workspace::Workspace;
 
@@ -81,8 +82,27 @@ pub fn validate(cli: &Path, config: &Path) -> Outcome<()> {
 impl Render {
     /// Writes the files that Envoy reads; diagnostics and warnings go to the terminal.
     pub fn run(&self) -> Outcome<Rendered> {
+        let (rendered, said) = self.rendered(&self.config, &[])?;
+        rendered.said_besides(&said).for_each(|line| eprintln!("{line}"));
+        Ok(rendered)
+    }
+
+    /// What [`Render::run`] would return; nothing is written. Only mistakes are told.
+    pub fn plan(&self) -> Outcome<Rendered> {
+        self.rendered(&self.config, &["--dry-run"]).map(|(rendered, _)| rendered)
+    }
+
+    /// Writes the files for another text of the configuration: one that was rendered before.
+    pub fn again(&self, text: &[u8]) -> Outcome<()> {
+        let config = self.folder.with_extension("last-good.yaml");
+        fs::write(&config, text).or_fail(format!("write {}", config.display()), CHECK_FOLDER)?;
+        self.rendered(&config, &[]).map(|_| ())
+    }
+
+    /// What the command answered, and what it said besides.
+    fn rendered(&self, config: &Path, more: &[&str]) -> Outcome<(Rendered, String)> {
         let mut command = Command::new(&self.cli);
-        command.args(["render", "envoy", "--json", "--config"]).arg(&self.config);
+        command.args(["render", "envoy", "--json", "--config"]).arg(config);
         command.arg("--out").arg(&self.folder).arg("--wasm").arg(&self.wasm);
         for (option, port) in [("--port", self.port), ("--admin-port", self.admin_port)] {
             if let Some(port) = port {
@@ -90,18 +110,13 @@ impl Render {
             }
         }
         let Output { status, stdout, stderr } =
-            command.output().or_fail(format!("start {}", self.cli.display()), CONTRACT_REMEDY)?;
-        let said = String::from_utf8_lossy(&stderr);
+            command.args(more).output().or_fail(format!("start {}", self.cli.display()), CONTRACT_REMEDY)?;
+        let said = String::from_utf8_lossy(&stderr).into_owned();
         if !status.success() {
             eprint!("{said}");
-            return Err(Failure::new(
-                format!("{} cannot be rendered", Workspace::shown(&self.config)),
-                REMEDY,
-            ));
+            return Err(Failure::new(format!("{} cannot be rendered", Workspace::shown(config)), REMEDY));
         }
-        let rendered = Rendered::read(&stdout)?;
-        rendered.said_besides(&said).for_each(|line| eprintln!("{line}"));
-        Ok(rendered)
+        Ok((Rendered::read(&stdout)?, said))
     }
 }
 

@@ -1,16 +1,17 @@
 //! While the gateway runs: renders an edited configuration again, and notices when a program ends by itself.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::slice;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::admin;
 use super::gateway::Gateway;
-use super::render::{Render, Rendered};
+use super::render::{Endpoint, Render, Rendered};
 use super::stop::Stop;
 use crate::failure::{Failure, Outcome};
+use crate::ports;
 use crate::ui;
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -96,6 +97,7 @@ impl<'a> Watch<'a> {
 
     /// Renders again; a failure leaves everything as it was.
     fn take_up(&mut self) -> Outcome<()> {
+        self.require_port(&self.render.plan()?)?;
         if self.trial.is_none() {
             self.refused = admin::refused(&self.good.rendered.admin).unwrap_or(self.refused);
         }
@@ -106,6 +108,16 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
+    /// Envoy takes up everything else of a configuration whose port it cannot have, so it is not given one.
+    fn require_port(&self, planned: &Rendered) -> Outcome<()> {
+        let Endpoint { address, port } = &planned.listen;
+        // Where Envoy listens already it may listen on another address too, which only Envoy can tell.
+        if *port == self.given().listen.port {
+            return Ok(());
+        }
+        ports::require_free(address, *port, "clients", "write another `listen.port`")
+    }
+
     fn judge(&mut self) {
         let Some((_, since)) = &self.trial else { return };
         let is_refused =
@@ -113,19 +125,39 @@ impl<'a> Watch<'a> {
         if !is_refused && since.elapsed() < TAKE_UP {
             return;
         }
-        let Some((edition, _)) = self.trial.take() else { return };
-        if is_refused {
-            ui::warn("Envoy refused the new configuration as it says above; the last good one keeps serving");
-        } else {
-            let models = edition.rendered.models.join(", ");
-            ui::say("reloaded", &format!("{}: models {models}", self.render.config.display()));
+        match self.trial.take() {
+            Some(_) if is_refused => self.go_back(),
+            Some((edition, _)) => self.accept(edition),
+            None => {}
         }
+    }
+
+    fn accept(&mut self, edition: Edition) {
+        let models = edition.rendered.models.join(", ");
+        ui::say("reloaded", &format!("{}: models {models}", self.render.config.display()));
         let old = self.good.rendered.admin.clone();
         if edition.rendered.admin != old {
             ui::warn("the admin interface moves only when the gateway is started again");
         }
         // Envoy goes on answering for itself where it was started.
         self.good = Edition { rendered: Rendered { admin: old, ..edition.rendered }, ..edition };
+    }
+
+    /// Envoy refuses a configuration part by part and serves the rest of it, so it is given the last good one again.
+    fn go_back(&self) {
+        let refused = "Envoy refused a part of the new configuration as it says above";
+        let text = self.good.contents.text(&self.render.config);
+        let again = match text {
+            Some(text) => self.render.again(text),
+            None => Err(Failure::new("it was not read", "")),
+        };
+        match again {
+            Ok(()) => ui::warn(&format!("{refused}; the last good one is in force again")),
+            Err(failure) => ui::warn(&format!(
+                "{refused}; the rest of it is in force, because the last good one cannot be rendered again: {}",
+                failure.what
+            )),
+        }
     }
 }
 
@@ -136,6 +168,11 @@ struct Contents(Vec<(PathBuf, Option<Vec<u8>>)>);
 impl Contents {
     fn of(files: &[PathBuf]) -> Self {
         Self(files.iter().map(|path| (path.clone(), fs::read(path).ok())).collect())
+    }
+
+    /// What was in one of the files.
+    fn text(&self, path: &Path) -> Option<&[u8]> {
+        self.0.iter().find(|(known, _)| known == path)?.1.as_deref()
     }
 
     /// The same for another list of files, reading only those that are new: an edit made meanwhile must still be seen.

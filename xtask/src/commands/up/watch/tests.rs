@@ -1,7 +1,10 @@
 //! Edits at every moment, with a script in the place of the `tollgate` command.
 
-use std::path::Path;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 
@@ -14,12 +17,7 @@ impl Room {
         let path = std::env::temp_dir().join(format!("tollgate-watch-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         let room = Self(path);
-        let json = format!(
-            r#"{{"listen":{{"address":"127.0.0.1","port":10000}},"admin":{{"address":"127.0.0.1","port":9901}},
-            "providers":[],"left_out":[],"models":["chat"],"files":["{}"],"bootstrap":"/r/bootstrap.yaml"}}"#,
-            room.config().display()
-        );
-        fs::write(room.path("answer.json"), json).unwrap();
+        room.answer(10_000, 9_901);
         let text = format!("#!/bin/sh\ncd {}\n{script}\ncat answer.json\n", room.0.display());
         fs::write(room.path("cli.text"), text).unwrap();
         // A program that this process has written itself may be busy when another test forks at that moment.
@@ -42,6 +40,21 @@ impl Room {
         fs::write(self.config(), text).unwrap();
     }
 
+    /// What the command answers from now on.
+    fn answer(&self, port: u16, admin: u16) {
+        let json = format!(
+            r#"{{"listen":{{"address":"127.0.0.1","port":{port}}},"admin":{{"address":"127.0.0.1","port":{admin}}},
+            "providers":[],"left_out":[],"models":["chat"],"files":["{}"],"bootstrap":"/r/bootstrap.yaml"}}"#,
+            self.config().display()
+        );
+        fs::write(self.path("answer.json"), json).unwrap();
+    }
+
+    /// What was rendered last.
+    fn rendered(&self) -> String {
+        fs::read_to_string(self.path("rendered")).unwrap()
+    }
+
     fn render(&self) -> Render {
         Render {
             cli: self.path("cli"),
@@ -52,6 +65,24 @@ impl Room {
             admin_port: None,
         }
     }
+}
+
+/// Keeps the configuration that it is called with, the fourth word after its name, unless it is a dry run.
+const RENDERS: &str = r#"case "$*" in *--dry-run*) ;; *) cp "$5" rendered ;; esac"#;
+
+/// An admin interface that says how many configurations were refused; the number can be set.
+fn admin(refused: &Arc<AtomicU64>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let refused = Arc::clone(refused);
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            BufReader::new(&stream).lines().map_while(Result::ok).find(String::is_empty);
+            let count = refused.load(Ordering::SeqCst);
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\n\r\nlistener_manager.lds.update_rejected: {count}\n");
+        }
+    });
+    port
 }
 
 impl Drop for Room {
@@ -89,7 +120,7 @@ fn edit_made_during_or_after_the_first_rendering_is_still_seen() {
 
 #[test]
 fn edit_is_taken_up_while_the_one_before_is_on_trial() {
-    let room = Room::new("trial", "cp gateway.yaml rendered");
+    let room = Room::new("trial", RENDERS);
     let render = room.render();
     let mut watch = Watch::new(&render, Edition::first(&render).unwrap());
     room.edit("first");
@@ -97,5 +128,40 @@ fn edit_is_taken_up_while_the_one_before_is_on_trial() {
     assert!(watch.trial.is_some(), "Envoy had no time to refuse it yet");
     room.edit("second");
     watch.look();
-    assert_eq!(fs::read_to_string(room.path("rendered")).unwrap(), "second");
+    assert_eq!(room.rendered(), "second");
+}
+
+#[test]
+fn edit_that_envoy_refuses_in_part_is_taken_back_as_a_whole() {
+    let room = Room::new("refused", RENDERS);
+    let refused = Arc::new(AtomicU64::new(2));
+    room.answer(10_000, admin(&refused));
+    let render = room.render();
+    let mut watch = Watch::new(&render, Edition::first(&render).unwrap());
+    room.edit("refused in part");
+    watch.look();
+    assert_eq!(room.rendered(), "refused in part");
+    refused.store(3, Ordering::SeqCst);
+    watch.look();
+    assert_eq!(room.rendered(), "written");
+    // Neither is the refused one tried again, nor does the next one suffer from it.
+    watch.look();
+    assert_eq!((room.rendered().as_str(), watch.trial.is_some()), ("written", false));
+    room.edit("better");
+    watch.look();
+    watch.look();
+    assert_eq!((room.rendered().as_str(), watch.trial.is_some()), ("better", true));
+}
+
+#[test]
+fn edit_that_needs_a_port_in_use_is_not_rendered() {
+    let room = Room::new("port", RENDERS);
+    let admin = admin(&Arc::new(AtomicU64::new(0)));
+    room.answer(10_000, admin);
+    let render = room.render();
+    let mut watch = Watch::new(&render, Edition::first(&render).unwrap());
+    room.answer(admin, admin);
+    room.edit("a port in use");
+    watch.look();
+    assert_eq!((room.rendered().as_str(), watch.trial.is_some()), ("written", false));
 }
