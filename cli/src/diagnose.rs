@@ -25,16 +25,16 @@ pub fn explain(file: &FilePath, error: &LoadError, paint: Paint) -> String {
     match error {
         LoadError::Unreadable(error) => format!("error: {name} cannot be read: {error}\n"),
         LoadError::Syntax(text, error) => {
+            let page = Page::new(&name, text, paint);
             let report = Entry { span: error.span, path: String::new(), message: &error.message, help: "" };
-            format!("{}\n{name}: not YAML\n", report.print(&name, text, paint))
+            format!("{}\n{name}: not YAML\n", page.print(&report))
         }
         LoadError::Wrong(text, node, problems) => {
-            let shown = masked(text, node);
+            let page = Page::new(&name, masked(text, node), paint);
             let mut entries: Vec<Entry<'_>> =
                 problems.iter().map(|problem| Entry::new(problem, node)).collect();
             entries.sort_by_key(|entry| entry.span.start);
-            let reports: String =
-                entries.iter().map(|entry| entry.print(&name, &shown, paint) + "\n").collect();
+            let reports: String = entries.iter().map(|entry| page.print(entry) + "\n").collect();
             let count = match entries.len() {
                 1 => "1 mistake".to_owned(),
                 count => format!("{count} mistakes"),
@@ -56,23 +56,45 @@ impl<'a> Entry<'a> {
         let span = node.locate(&problem.path, problem.at);
         Self { span, path: problem.path.to_string(), message: &problem.message, help: &problem.help }
     }
+}
 
-    fn print(&self, name: &str, text: &str, paint: Paint) -> String {
-        let range = self.span.start..self.span.end.max(self.span.start + 1);
-        let headline = if self.path.is_empty() { name } else { &self.path };
-        let label = Label::new((name, range.clone())).with_message(self.message).with_color(Color::Red);
-        let mut report = Report::build(ReportKind::Error, (name, range))
-            .with_config(Config::default().with_color(paint == Paint::Colours))
-            .with_message(headline)
+/// A file as it is shown.
+struct Page<'a> {
+    name: &'a str,
+    source: Source<String>,
+    config: Config,
+}
+
+impl<'a> Page<'a> {
+    fn new(name: &'a str, text: impl Into<String>, paint: Paint) -> Self {
+        let config = Config::default().with_color(paint == Paint::Colours);
+        Self { name, source: Source::from(text.into()), config }
+    }
+
+    /// The message stands in the headline too, since there may be no line to point into.
+    fn print(&self, entry: &Entry<'_>) -> String {
+        let range = self.range(entry.span);
+        let subject = if entry.path.is_empty() { self.name } else { &entry.path };
+        let label = Label::new((self.name, range.clone())).with_message(entry.message).with_color(Color::Red);
+        let mut report = Report::build(ReportKind::Error, (self.name, range))
+            .with_config(self.config)
+            .with_message(format!("{subject}: {}", entry.message))
             .with_label(label);
-        if !self.help.is_empty() {
-            report.set_help(self.help);
+        if !entry.help.is_empty() {
+            report.set_help(entry.help);
         }
         let mut out = Vec::new();
-        match report.finish().write((name, Source::from(text)), &mut out) {
+        match report.finish().write((self.name, &self.source), &mut out) {
             Ok(()) => String::from_utf8_lossy(&out).into_owned(),
-            Err(_) => format!("{name}: {}: {}\n", self.path, self.message),
+            Err(_) => format!("{subject}: {}\n", entry.message),
         }
+    }
+
+    /// Within the text: what is missing at its end is missed where the last line ends.
+    fn range(&self, span: Span) -> std::ops::Range<usize> {
+        let last = self.source.len().saturating_sub(1);
+        let start = span.start.min(last);
+        start..span.end.clamp(start + 1, last + 1)
     }
 }
 

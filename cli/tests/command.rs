@@ -87,10 +87,10 @@ fn every_mistake_is_shown_with_its_place_and_the_status_is_1() {
     assert_eq!(output.status.code(), Some(1));
     let text = err(&output);
     for expected in [
-        "Error: bonds",
+        "Error: bonds: `bonds` is not a field\n",
         "[ gateway.yaml:2:1 ]",
         "did you mean `bounds`",
-        "Error: models.chat.fallback[0].provider",
+        "Error: models.chat.fallback[0].provider: there is no provider `opnai`\n",
         "[ gateway.yaml:7:78 ]",
         "there is no provider `opnai`",
         "did you mean `openai`",
@@ -115,7 +115,7 @@ fn a_mistake_is_not_told_again_by_what_follows_from_it() {
     ] {
         let room = Room::new("once", &GOOD.replace(from, to));
         let text = err(&room.run(&["validate", "gateway.yaml"], &KEYS));
-        assert!(text.contains(&format!("Error: {path}\n")) && text.ends_with(": 1 mistake\n"), "{text}");
+        assert!(text.contains(&format!("Error: {path}: ")) && text.ends_with(": 1 mistake\n"), "{text}");
     }
 }
 
@@ -128,6 +128,21 @@ fn what_cannot_be_read_is_said() {
     let output = room.run(&["validate", "missing.yaml"], &KEYS);
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).starts_with("error: missing.yaml cannot be read"));
+}
+
+#[test]
+fn a_mistake_past_the_last_character_is_shown_with_its_message() {
+    for (config, expected) in [
+        ("", "Error: version: the version is missing\n"),
+        ("\n", "Error: version: the version is missing\n"),
+        ("version: 1\nlisten: {port: 1\n", "did not find expected ',' or '}'"),
+        ("version: 1\nlisten: {port: \"1", "Error: gateway.yaml: while scanning a quoted scalar"),
+    ] {
+        let room = Room::new("end", config);
+        let text = err(&room.run(&["validate", "gateway.yaml"], &KEYS));
+        assert!(text.contains(expected), "{expected:?} is not in\n{text}");
+        assert!(text.contains("[ gateway.yaml:"), "{text}");
+    }
 }
 
 #[test]
