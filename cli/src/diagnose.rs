@@ -7,8 +7,8 @@ use std::path::Path as FilePath;
 use ariadne::{Color, Config, Label, Report, ReportKind, Source};
 use tollgate_gateway::config::Problem;
 
-use crate::load::LoadError;
-use crate::yaml::{Node, Span, Value};
+use crate::load::{LoadError, Mistakes};
+use crate::yaml::{Extent, Node, Span, Value};
 
 /// Whether messages may carry colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,19 +29,25 @@ pub fn explain(file: &FilePath, error: &LoadError, paint: Paint) -> String {
             let report = Entry { span: error.span, path: String::new(), message: &error.message, help: "" };
             format!("{}\n{name}: not YAML\n", page.print(&report))
         }
-        LoadError::Wrong(text, node, problems) => {
-            let page = Page::new(&name, masked(text, node), paint);
-            let mut entries: Vec<Entry<'_>> =
-                problems.iter().map(|problem| Entry::new(problem, node)).collect();
-            entries.sort_by_key(|entry| entry.span.start);
-            let reports: String = entries.iter().map(|entry| page.print(entry) + "\n").collect();
-            let count = match entries.len() {
-                1 => "1 mistake".to_owned(),
-                count => format!("{count} mistakes"),
-            };
-            format!("{reports}{name}: {count}\n")
-        }
+        LoadError::Wrong(mistakes) => list(&name, mistakes, paint),
     }
+}
+
+fn list(name: &str, mistakes: &Mistakes, paint: Paint) -> String {
+    let Mistakes { text, node, problems, extent } = mistakes;
+    let page = Page::new(name, masked(text, node), paint);
+    let mut entries: Vec<Entry<'_>> = problems.iter().map(|problem| Entry::new(problem, node)).collect();
+    entries.sort_by_key(|entry| entry.span.start);
+    let reports: String = entries.iter().map(|entry| page.print(entry) + "\n").collect();
+    let count = match entries.len() {
+        1 => "1 mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    };
+    let more = match extent {
+        Extent::Whole => "",
+        Extent::Part => ", and there are more: the rest was not checked",
+    };
+    format!("{reports}{name}: {count}{more}\n")
 }
 
 struct Entry<'a> {

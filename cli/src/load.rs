@@ -5,7 +5,7 @@ use std::{env, fs, io};
 
 use tollgate_gateway::config::{Compiled, Problem, Written, compile};
 
-use crate::yaml::{self, Node, SyntaxError, without_consequences};
+use crate::yaml::{self, Extent, Node, SyntaxError, without_consequences};
 
 /// A configuration that was read and is right.
 #[derive(Debug)]
@@ -23,8 +23,21 @@ pub enum LoadError {
     Unreadable(io::Error),
     /// The text is not YAML.
     Syntax(String, SyntaxError),
-    /// The configuration has mistakes; with the text and its tree, to point into.
-    Wrong(String, Node, Vec<Problem>),
+    /// The configuration has mistakes.
+    Wrong(Mistakes),
+}
+
+/// What is wrong with a configuration, and what it takes to point there.
+#[derive(Debug)]
+pub struct Mistakes {
+    /// The configuration as it was written.
+    pub text: String,
+    /// The same as a tree.
+    pub node: Node,
+    /// The mistakes in the order they were found.
+    pub problems: Vec<Problem>,
+    /// Whether there may be more.
+    pub extent: Extent,
 }
 
 /// Loads `file`; keys are looked up by `env`.
@@ -44,7 +57,13 @@ pub fn load(file: &FilePath, env: &dyn Fn(&str) -> Option<String>) -> Result<Loa
 pub fn read(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Compiled, LoadError> {
     let mut problems = Vec::new();
     let node = yaml::read(text, &mut problems).map_err(|error| LoadError::Syntax(text.to_owned(), error))?;
-    let written: Written = yaml::read_all(node.clone(), &mut problems);
+    let written: Written = match yaml::read_all(node.clone(), &mut problems) {
+        Ok(written) => written,
+        // What was not read would be missing, and nobody left it out.
+        Err(extent) => {
+            return Err(LoadError::Wrong(Mistakes { text: text.to_owned(), node, problems, extent }));
+        }
+    };
     match compile(&written, env) {
         Ok(compiled) if problems.is_empty() => return Ok(compiled),
         Ok(_) => {}
@@ -53,7 +72,7 @@ pub fn read(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Compiled
             problems.extend(found);
         }
     }
-    Err(LoadError::Wrong(text.to_owned(), node, problems))
+    Err(LoadError::Wrong(Mistakes { text: text.to_owned(), node, problems, extent: Extent::Whole }))
 }
 
 /// The environment of this process.

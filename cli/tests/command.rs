@@ -131,6 +131,23 @@ fn what_cannot_be_read_is_said() {
 }
 
 #[test]
+fn no_mistake_is_invented_where_there_are_too_many() {
+    let with = |count: usize| {
+        let unknown: String = (0..count).map(|number| format!("unknown{number}: 1\n")).collect();
+        let room = Room::new("many", &format!("{GOOD}{unknown}"));
+        err(&room.run(&["validate", "gateway.yaml"], &KEYS))
+    };
+    assert!(with(99).ends_with("gateway.yaml: 99 mistakes\n"));
+    assert!(with(100).ends_with("gateway.yaml: 100 mistakes\n"));
+    let text = with(101);
+    assert!(
+        text.ends_with("gateway.yaml: 100 mistakes, and there are more: the rest was not checked\n"),
+        "{text}"
+    );
+    assert!(!text.contains("is missing") && !text.contains("there is no"), "{text}");
+}
+
+#[test]
 fn a_mistake_past_the_last_character_is_shown_with_its_message() {
     for (config, expected) in [
         ("", "Error: version: the version is missing\n"),

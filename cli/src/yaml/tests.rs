@@ -10,7 +10,7 @@ fn mistakes(text: &str) -> Vec<String> {
     match read(text, &mut problems) {
         Err(error) => vec![format!("{} {}", place(text, error.span), error.message)],
         Ok(node) => {
-            let _: Written = read_all(node.clone(), &mut problems);
+            let _: Result<Written, _> = read_all(node.clone(), &mut problems);
             problems.iter().map(|problem| line(text, &node, problem)).collect()
         }
     }
@@ -150,8 +150,8 @@ fn nothing_written_is_nothing_and_quotes_make_text() {
 #[test]
 fn names_keep_their_order() {
     let node = read("models: {z: {}, a: {}, m: {}}", &mut Vec::new()).unwrap();
-    let written: Written = read_all(node, &mut Vec::new());
-    let names: Vec<String> = written.models.unwrap().0.into_iter().map(|entry| entry.0).collect();
+    let written: Result<Written, _> = read_all(node, &mut Vec::new());
+    let names: Vec<String> = written.unwrap().models.unwrap().0.into_iter().map(|entry| entry.0).collect();
     assert_eq!(names, ["z", "a", "m"]);
 }
 

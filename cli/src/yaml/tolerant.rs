@@ -10,25 +10,36 @@ use super::tree::{Node, Value};
 /// How many mistakes are noted before reading gives up.
 const PROBLEMS_MAX: usize = 100;
 
+/// How much of a document its mistakes were looked for in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// In all of it.
+    Whole,
+    /// Not in all of it: there were too many.
+    Part,
+}
+
 /// Decodes what can be decoded of `node`; every mistake is appended to `problems`.
-pub fn read_all<T: DeserializeOwned + Default>(mut node: Node, problems: &mut Vec<Problem>) -> T {
+///
+/// # Errors
+/// There is nothing to decode, or there were more than a hundred mistakes.
+pub fn read_all<T: DeserializeOwned>(mut node: Node, problems: &mut Vec<Problem>) -> Result<T, Extent> {
     for _ in 0..PROBLEMS_MAX {
-        match decode(&node) {
-            Ok(value) => return value,
-            Err(fault) => {
-                let taken_out = take_out(&mut node, &fault);
-                let problem = problem(fault);
-                // An item that became nothing may be refused again; it was noted the first time.
-                if !problems.iter().any(|noted| noted.path == problem.path) {
-                    problems.push(problem);
-                }
-                if !taken_out {
-                    break;
-                }
-            }
+        let fault = match decode(&node) {
+            Ok(value) => return Ok(value),
+            Err(fault) => fault,
+        };
+        let taken_out = take_out(&mut node, &fault);
+        let problem = problem(fault);
+        // An item that became nothing may be refused again; it was noted the first time.
+        if !problems.iter().any(|noted| noted.path == problem.path) {
+            problems.push(problem);
+        }
+        if !taken_out {
+            return Err(Extent::Whole);
         }
     }
-    T::default()
+    decode(&node).map_err(|_| Extent::Part)
 }
 
 /// Removes what is at fault, so that the rest can be read: an unknown field goes, a mistaken value becomes nothing.
