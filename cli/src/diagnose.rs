@@ -10,6 +10,9 @@ use tollgate_gateway::config::Problem;
 use crate::load::{LoadError, Mistakes};
 use crate::yaml::{Extent, Node, Span, Value};
 
+/// How many mistakes are shown: nobody reads more before correcting some.
+const SHOWN_MAX: usize = 100;
+
 /// Whether messages may carry colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {
@@ -38,9 +41,10 @@ fn list(name: &str, mistakes: &Mistakes, paint: Paint) -> String {
     let page = Page::new(name, masked(text, node), paint);
     let mut entries: Vec<Entry<'_>> = problems.iter().map(|problem| Entry::new(problem, node)).collect();
     entries.sort_by_key(|entry| entry.span.start);
-    let reports: String = entries.iter().map(|entry| page.print(entry) + "\n").collect();
+    let reports: String = entries.iter().take(SHOWN_MAX).map(|entry| page.print(entry) + "\n").collect();
     let count = match entries.len() {
         1 => "1 mistake".to_owned(),
+        count if count > SHOWN_MAX => format!("{count} mistakes, the first {SHOWN_MAX} of them above"),
         count => format!("{count} mistakes"),
     };
     let more = match extent {

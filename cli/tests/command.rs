@@ -148,6 +148,17 @@ fn no_mistake_is_invented_where_there_are_too_many() {
 }
 
 #[test]
+fn only_the_first_mistakes_of_very_many_are_shown() {
+    let models: String = (0..1_000)
+        .map(|number| format!("  m{number}: {{targets: [{{provider: lost, model: m}}]}}\n"))
+        .collect();
+    let room = Room::new("thousand", &format!("{GOOD}{models}"));
+    let text = err(&room.run(&["validate", "gateway.yaml"], &KEYS));
+    assert_eq!(text.matches("Error: models.m").count(), 100);
+    assert!(text.ends_with("gateway.yaml: 1000 mistakes, the first 100 of them above\n"), "{}", text.len());
+}
+
+#[test]
 fn a_mistake_past_the_last_character_is_shown_with_its_message() {
     for (config, expected) in [
         ("", "Error: version: the version is missing\n"),
