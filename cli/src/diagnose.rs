@@ -1,6 +1,6 @@
 //! Mistakes as people read them: file, line, column, the line itself, and what to write instead.
 //!
-//! A key that was pasted into the configuration is not shown: whatever stands where a key is written is masked.
+//! A key that was pasted into the configuration is not shown.
 
 use std::path::Path as FilePath;
 
@@ -8,7 +8,8 @@ use ariadne::{Color, Config, Label, Report, ReportKind, Source};
 use tollgate_gateway::config::Problem;
 
 use crate::load::{LoadError, Mistakes};
-use crate::yaml::{Extent, Node, Span, Value};
+use crate::mask::{masked, masked_words};
+use crate::yaml::{Extent, Node, Span};
 
 /// How many mistakes are shown: nobody reads more before correcting some.
 const SHOWN_MAX: usize = 100;
@@ -28,7 +29,7 @@ pub fn explain(file: &FilePath, error: &LoadError, paint: Paint) -> String {
     match error {
         LoadError::Unreadable(error) => format!("error: {name} cannot be read: {error}\n"),
         LoadError::Syntax(text, error) => {
-            let page = Page::new(&name, text, paint);
+            let page = Page::new(&name, masked_words(text), paint);
             let report = Entry { span: error.span, path: String::new(), message: &error.message, help: "" };
             format!("{}\n{name}: not YAML\n", page.print(&report))
         }
@@ -76,9 +77,9 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(name: &'a str, text: impl Into<String>, paint: Paint) -> Self {
+    fn new(name: &'a str, text: String, paint: Paint) -> Self {
         let config = Config::default().with_color(paint == Paint::Colours);
-        Self { name, source: Source::from(text.into()), config }
+        Self { name, source: Source::from(text), config }
     }
 
     /// The message stands in the headline too, since there may be no line to point into.
@@ -105,41 +106,5 @@ impl<'a> Page<'a> {
         let last = self.source.len().saturating_sub(1);
         let start = span.start.min(last);
         start..span.end.clamp(start + 1, last + 1)
-    }
-}
-
-/// The text with everything masked that stands where a key is written, and every URL with credentials in it.
-fn masked(text: &str, node: &Node) -> String {
-    let mut spans = Vec::new();
-    secrets(node, &mut spans);
-    let hide = |position: usize| spans.iter().any(|span| (span.start..span.end).contains(&position));
-    text.chars().enumerate().map(|(at, c)| if c != '\n' && hide(at) { '*' } else { c }).collect()
-}
-
-fn secrets(node: &Node, spans: &mut Vec<Span>) {
-    match &node.value {
-        Value::Mapping(entries) => {
-            for entry in entries {
-                match (entry.key.as_str(), &entry.node.value) {
-                    ("key", value) if !is_reference(value) => spans.push(entry.node.span),
-                    ("url", Value::Text(url)) if url.contains('@') => spans.push(entry.node.span),
-                    _ => secrets(&entry.node, spans),
-                }
-            }
-        }
-        Value::Sequence(items) => items.iter().for_each(|item| secrets(item, spans)),
-        Value::Null | Value::TakenOut | Value::Bool(_) | Value::Integer(_) | Value::Text(_) => {}
-    }
-}
-
-/// Whether the value is `{env: NAME}` and nothing else.
-fn is_reference(value: &Value) -> bool {
-    let is_name =
-        |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    match value {
-        Value::Mapping(entries) => entries
-            .iter()
-            .all(|it| it.key == "env" && matches!(&it.node.value, Value::Text(text) if is_name(text))),
-        _ => false,
     }
 }

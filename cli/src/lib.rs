@@ -6,6 +6,7 @@
 pub mod args;
 pub mod diagnose;
 pub mod load;
+pub mod mask;
 pub mod render;
 pub mod schema;
 pub mod yaml;

@@ -38,6 +38,12 @@ impl Fault {
         Path::from(self.steps.iter().rev().cloned().collect::<Vec<_>>())
     }
 
+    /// The path to what is around it; there is none around the document.
+    pub fn outer(&self) -> Option<Path> {
+        let steps = self.steps.get(1..)?;
+        Some(Path::from(steps.iter().rev().cloned().collect::<Vec<_>>()))
+    }
+
     fn new(kind: FaultKind) -> Self {
         Self { steps: Vec::new(), kind }
     }

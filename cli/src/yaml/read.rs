@@ -115,12 +115,14 @@ impl Reader<'_> {
                     *key = Some((text.ok_or(SyntaxError { span: node.span, message })?, node.span));
                 }
                 Some((name, span)) => match entries.iter_mut().find(|entry| entry.key == name) {
-                    None => entries.push(Entry { key: name, key_span: span, repeated: None, node }),
+                    None => entries.push(Entry { key: name, key_span: span, repeated: Vec::new(), node }),
                     Some(entry) => {
-                        entry.repeated = Some(span);
-                        let problem =
-                            Problem::key(path.field(&name), "the name is repeated", "write each name once");
-                        self.problems.push(problem);
+                        entry.repeated.push((span, node.span));
+                        if entry.repeated.len() == 1 {
+                            let path = path.field(&name);
+                            let problem = Problem::key(path, "the name is repeated", "write each name once");
+                            self.problems.push(problem);
+                        }
                     }
                 },
             },

@@ -101,6 +101,10 @@ fn repeated_names_are_mistakes_where_they_are_repeated() {
     );
     check("version: 1\nversion: 1\n", &["2:1 version: the name is repeated: write each name once"]);
     check(
+        "version: 1\nversion: 1\nversion: 1\n",
+        &["2:1 version: the name is repeated: write each name once"],
+    );
+    check(
         "models: [{a: 1, a: 2}]",
         &[
             "1:17 models[0].a: the name is repeated: write each name once",
@@ -153,6 +157,18 @@ fn names_keep_their_order() {
     let written: Result<Written, _> = read_all(node, &mut Vec::new());
     let names: Vec<String> = written.unwrap().models.unwrap().0.into_iter().map(|entry| entry.0).collect();
     assert_eq!(names, ["z", "a", "m"]);
+}
+
+#[test]
+fn a_word_without_a_value_is_not_repeated_unless_it_is_nearly_a_field() {
+    check(
+        "bounds: {sk-pasted}",
+        &[
+            "1:1 bounds: there is a word that is not a field: write one of `request_body`, `response_body`, `event`, \
+           `stream_idle`, `connect_timeout`",
+        ],
+    );
+    check("bounds: {evnt}", &["1:10 bounds.evnt: `evnt` is not a field: did you mean `event`"]);
 }
 
 #[test]

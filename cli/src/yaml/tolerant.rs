@@ -29,8 +29,8 @@ pub fn read_all<T: DeserializeOwned>(mut node: Node, problems: &mut Vec<Problem>
             Ok(value) => return Ok(value),
             Err(fault) => fault,
         };
+        let problem = problem(&mut node, &fault);
         let taken_out = take_out(&mut node, &fault);
-        let problem = problem(fault);
         // An item that became nothing may be refused again; it was noted the first time.
         if !problems.iter().any(|noted| noted.path == problem.path) {
             problems.push(problem);
@@ -62,7 +62,7 @@ fn take_out(root: &mut Node, fault: &Fault) -> bool {
     true
 }
 
-fn problem(fault: Fault) -> Problem {
+fn problem(root: &mut Node, fault: &Fault) -> Problem {
     let path = fault.path();
     if path.is_key() {
         // A key may have been pasted here, so nothing of it is repeated.
@@ -72,16 +72,30 @@ fn problem(fault: Fault) -> Problem {
             "write `key: {env: NAME_OF_THE_VARIABLE}`",
         );
     }
-    match fault.kind {
-        FaultKind::UnknownField(field, known) => {
-            let help = match nearest(&field, known.iter().copied()) {
-                Some(name) => format!("did you mean `{name}`"),
-                None => format!("write one of {}", list(known)),
-            };
-            Problem::key(path, format!("`{field}` is not a field"), help)
-        }
+    match &fault.kind {
+        FaultKind::UnknownField(field, known) => match (nearest(field, known.iter().copied()), fault.outer())
+        {
+            (Some(name), _) => {
+                Problem::key(path, format!("`{field}` is not a field"), format!("did you mean `{name}`"))
+            }
+            // A word alone in braces is a name to YAML and may be anything to whoever wrote it, also a key.
+            (None, Some(outer))
+                if root.at_mut(path.steps()).is_some_and(|node| node.value == Value::Null) =>
+            {
+                Problem::value(
+                    outer,
+                    "there is a word that is not a field",
+                    format!("write one of {}", list(known)),
+                )
+            }
+            (None, _) => Problem::key(
+                path,
+                format!("`{field}` is not a field"),
+                format!("write one of {}", list(known)),
+            ),
+        },
         FaultKind::UnknownWord(word, known) => {
-            let help = match nearest(&word, known.iter().copied()) {
+            let help = match nearest(word, known.iter().copied()) {
                 Some(name) => format!("did you mean `{name}`"),
                 None => format!("write one of {}", list(known)),
             };

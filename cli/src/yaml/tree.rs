@@ -47,8 +47,8 @@ pub struct Entry {
     pub key: String,
     /// Where the name stands.
     pub key_span: Span,
-    /// Where the name stands again, if it does; what was written there is not taken.
-    pub repeated: Option<Span>,
+    /// Where the name stands again, and its value there, which is not taken.
+    pub repeated: Vec<(Span, Span)>,
     /// What stands after the colon.
     pub node: Node,
 }
@@ -80,7 +80,7 @@ impl Node {
                         // A whole block is too much to underline: its name says which one is meant.
                         let by_key = !last || whole;
                         span = match at {
-                            At::Key if last => entry.repeated.unwrap_or(entry.key_span),
+                            At::Key if last => entry.repeated.first().map_or(entry.key_span, |(key, _)| *key),
                             At::Key | At::Value if by_key => entry.key_span,
                             At::Key | At::Value => entry.node.span,
                         };
