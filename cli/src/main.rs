@@ -45,7 +45,7 @@ fn render_envoy(arguments: &Render) -> Result<(), String> {
     let Loaded { mut compiled, files } = read(&arguments.config, &environment)?;
     compiled.listen.port = arguments.port.unwrap_or(compiled.listen.port);
     compiled.admin.port = arguments.admin_port.unwrap_or(compiled.admin.port);
-    if compiled.listen == compiled.admin {
+    if compiled.listen.overlaps(&compiled.admin) {
         return Err(format!(
             "error: port {} cannot serve clients and the admin interface",
             compiled.admin.port

@@ -235,6 +235,16 @@ fn the_summary_is_one_json_object() {
 }
 
 #[test]
+fn options_cannot_put_the_admin_interface_where_clients_connect() {
+    let room = Room::new("apart", &format!("{GOOD}listen: {{address: 0.0.0.0}}\n"));
+    for ports in [["--port", "9901"], ["--admin-port", "10000"]] {
+        let output = room.render(&ports, &KEYS);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(err(&output).contains("cannot serve clients and the admin interface"), "{}", err(&output));
+    }
+}
+
+#[test]
 fn an_invalid_configuration_writes_nothing() {
     let room = Room::new("invalid", &GOOD.replace("version: 1", "version: 2"));
     let output = room.render(&["--json"], &KEYS);

@@ -29,7 +29,7 @@ pub fn compile(written: &Written, env: &dyn Fn(&str) -> Option<String>) -> Resul
     check_version(written, &mut problems);
     let listen = endpoint(written.listen.as_ref(), &Path::root().field("listen"), 10_000, &mut problems);
     let admin = endpoint(written.admin.as_ref(), &Path::root().field("admin"), 9_901, &mut problems);
-    check_apart(listen, admin, &mut problems);
+    check_apart(written, listen, admin, &mut problems);
     let bounds = bounds(written.bounds.as_ref(), &mut problems);
     let forward_headers = forwarded(written.forward_headers.as_deref(), &mut problems);
     let providers = providers::compile(written, env, &mut problems);
@@ -103,7 +103,7 @@ fn endpoint(
 }
 
 /// The admin interface can stop the gateway and read its configuration, so it is never offered to a network.
-fn check_apart(listen: Endpoint, admin: Endpoint, problems: &mut Vec<Problem>) {
+fn check_apart(written: &Written, listen: Endpoint, admin: Endpoint, problems: &mut Vec<Problem>) {
     let path = Path::root().field("admin");
     if !admin.address.is_loopback() {
         problems.push(Problem::value(
@@ -112,12 +112,17 @@ fn check_apart(listen: Endpoint, admin: Endpoint, problems: &mut Vec<Problem>) {
             "write a loopback address such as `127.0.0.1`",
         ));
     }
-    if listen.port == admin.port && (listen.address == admin.address || listen.address.is_unspecified()) {
-        problems.push(Problem::value(
-            path.field("port"),
-            format!("port {} is already where clients connect", admin.port),
-            "write another port than `listen.port`",
-        ));
+    if listen.overlaps(&admin) {
+        // Who wrote no admin port finds the mistake where they wrote a port.
+        let problem = if written.admin.as_ref().is_some_and(|it| it.port.is_some()) {
+            let message = format!("port {} is already where clients connect", admin.port);
+            Problem::value(path.field("port"), message, "write another port than `listen.port`")
+        } else {
+            let message = format!("port {} is where the admin interface listens", admin.port);
+            let help = "write another port, or another `admin.port`";
+            Problem::value(Path::root().field("listen").field("port"), message, help)
+        };
+        problems.push(problem);
     }
 }
 

@@ -251,6 +251,23 @@ impl Compiled {
     }
 }
 
+impl Endpoint {
+    /// Whether one process cannot listen on both, because a client could mean either.
+    pub fn overlaps(&self, other: &Endpoint) -> bool {
+        self.port == other.port && (self.covers(other.address) || other.covers(self.address))
+    }
+
+    /// Whether whoever connects to `address` would reach this.
+    fn covers(&self, address: IpAddr) -> bool {
+        match self.address.to_canonical() {
+            // Both families: the listener takes IPv4 there too.
+            IpAddr::V6(own) if own.is_unspecified() => true,
+            IpAddr::V4(own) if own.is_unspecified() => address.to_canonical().is_ipv4(),
+            own => own == address.to_canonical(),
+        }
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         SocketAddr::new(self.address, self.port).fmt(f)

@@ -114,6 +114,29 @@ fn each_mistake_is_reported_with_its_path_and_what_to_write() {
 }
 
 #[test]
+fn clients_and_the_admin_interface_are_told_apart() {
+    let both = |listen: &str, admin: &str| {
+        let mut document = with("/listen", json!({"address": listen, "port": 7}));
+        document["admin"] = json!({"address": admin, "port": 7});
+        document
+    };
+    let overlap =
+        "admin.port: port 7 is already where clients connect: write another port than `listen.port`";
+    for listen in ["127.0.0.1", "0.0.0.0", "::", "::ffff:127.0.0.1"] {
+        check(both(listen, "127.0.0.1"), &[overlap]);
+    }
+    check(both("::", "::1"), &[overlap]);
+    check(both("0.0.0.0", "::1"), &[]);
+    check(both("127.0.0.2", "127.0.0.1"), &[]);
+    check(
+        with("/listen", json!({"port": 9901})),
+        &[
+            "listen.port: port 9901 is where the admin interface listens: write another port, or another `admin.port`",
+        ],
+    );
+}
+
+#[test]
 fn a_provider_says_what_it_lacks() {
     check(
         with("/providers/local", json!({"kind": "self_hosted"})),
