@@ -13,12 +13,17 @@ pub fn get(address: &str, port: u16, path: &str) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&target, WAIT)?;
     stream.set_read_timeout(Some(WAIT))?;
     stream.set_write_timeout(Some(WAIT))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}:{port}\r\nConnection: close\r\n\r\n")?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", authority(address, port))?;
     let mut bytes = Vec::new();
     stream.take(ANSWER_BYTES_MAX).read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let status = status(&text).ok_or_else(|| io::Error::other("not an HTTP answer"))?;
     Ok((status, text))
+}
+
+/// Address and port as they stand in a URL.
+pub fn authority(address: &str, port: u16) -> String {
+    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
 }
 
 /// The status in the first line of an answer.

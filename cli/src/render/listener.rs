@@ -1,5 +1,7 @@
 //! The listener: where clients connect, what they may not say, and the edge filter.
 
+use std::net::IpAddr;
+
 use serde_json::{Value, json};
 use tollgate_gateway::config::Compiled;
 
@@ -11,7 +13,11 @@ const HEAD_MS: u64 = 10_000;
 const REQUEST_MS: u64 = 300_000;
 
 pub(super) fn listener(compiled: &Compiled, place: &Place) -> Value {
-    let address = json!({"address": compiled.listen.address.to_string(), "port_value": compiled.listen.port});
+    let mut address =
+        json!({"address": compiled.listen.address.to_string(), "port_value": compiled.listen.port});
+    if takes_both_families(compiled.listen.address) {
+        address["ipv4_compat"] = json!(true);
+    }
     json!({
         "@type": "type.googleapis.com/envoy.config.listener.v3.Listener",
         "name": "tollgate",
@@ -25,6 +31,11 @@ pub(super) fn listener(compiled: &Compiled, place: &Place) -> Value {
             "typed_config": connection_manager(compiled, place),
         }]}],
     })
+}
+
+/// Whether an IPv6 address stands for IPv4 too: `::` for all of both, a mapped one for IPv4 only.
+fn takes_both_families(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(ip) if ip.is_unspecified() || ip.to_ipv4_mapped().is_some())
 }
 
 fn connection_manager(compiled: &Compiled, place: &Place) -> Value {

@@ -69,6 +69,18 @@ fn edge(rendered: &Rendered) -> &Value {
 }
 
 #[test]
+fn the_ipv6_address_for_everybody_takes_ipv4_too() {
+    let socket = |address: &str| {
+        let rendered = rendered(&format!("{CONFIG}listen: {{address: '{address}'}}\n"));
+        rendered.lds["resources"][0]["address"]["socket_address"]["ipv4_compat"].clone()
+    };
+    for (address, expected) in [("::", true), ("::ffff:127.0.0.1", true), ("::1", false), ("0.0.0.0", false)]
+    {
+        assert_eq!(socket(address).as_bool().unwrap_or_default(), expected, "{address}");
+    }
+}
+
+#[test]
 fn models_with_one_chain_share_a_cluster_and_edge_knows_it() {
     let rendered = rendered(CONFIG);
     assert_eq!(clusters(&rendered).len(), 4);

@@ -59,7 +59,7 @@ pub struct Written {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Address {
-    /// An IPv4 or IPv6 address. Default: `127.0.0.1`; `0.0.0.0` is every interface.
+    /// An IPv4 or IPv6 address. Default: `127.0.0.1`; `0.0.0.0` is every interface by IPv4, `::` by IPv4 and IPv6.
     pub address: Option<String>,
     /// A port from 1 to 65535. Default: `10000`, and `9901` for the admin interface.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 65535)))]

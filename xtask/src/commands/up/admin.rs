@@ -1,6 +1,6 @@
 //! Asks Envoy's admin interface whether it serves, and whether it took what it was given.
 
-use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpStream};
 
 use super::render::Endpoint;
 use crate::http;
@@ -25,9 +25,15 @@ impl Endpoint {
     /// The address that a program on this machine connects to.
     pub fn reachable(&self) -> String {
         match self.address.parse::<IpAddr>() {
-            Ok(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+            Ok(IpAddr::V4(ip)) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+            Ok(IpAddr::V6(ip)) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.to_string(),
             _ => self.address.clone(),
         }
+    }
+
+    /// The same with the port, as it stands in a URL.
+    pub fn authority(&self) -> String {
+        http::authority(&self.reachable(), self.port)
     }
 }
 
@@ -52,8 +58,17 @@ mod tests {
 
     #[test]
     fn gateway_for_everybody_is_reached_on_loopback() {
-        for (address, expected) in [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("10.0.0.7", "10.0.0.7")] {
-            assert_eq!(Endpoint { address: address.into(), port: 1 }.reachable(), expected);
+        for (address, reachable, authority) in [
+            ("0.0.0.0", "127.0.0.1", "127.0.0.1:1"),
+            ("::", "::1", "[::1]:1"),
+            ("::1", "::1", "[::1]:1"),
+            ("10.0.0.7", "10.0.0.7", "10.0.0.7:1"),
+        ] {
+            let endpoint = Endpoint { address: address.into(), port: 1 };
+            assert_eq!(
+                (endpoint.reachable().as_str(), endpoint.authority().as_str()),
+                (reachable, authority)
+            );
         }
     }
 }

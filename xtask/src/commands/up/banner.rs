@@ -7,8 +7,8 @@ use crate::workspace::Workspace;
 
 /// The text to print; `model` is the process of the local model, when there is one.
 pub fn text(rendered: &Rendered, python: &Path, model: Option<u32>) -> String {
-    let base = format!("http://{}:{}", rendered.listen.reachable(), rendered.listen.port);
-    let admin = format!("http://{}:{}", rendered.admin.reachable(), rendered.admin.port);
+    let base = format!("http://{}", rendered.listen.authority());
+    let admin = format!("http://{}", rendered.admin.authority());
     let name = rendered.model();
     let python = Workspace::shown(python);
     let stopped = model.map_or_else(String::new, |id| {
@@ -59,6 +59,13 @@ mod tests {
         }
         assert!(text.contains("\n/p/bin/python - <<'END'\n") && text.contains("\nEND\n"), "{text}");
         assert!(text.contains("kill 7"));
+    }
+
+    #[test]
+    fn an_ipv6_address_can_be_pasted() {
+        let mut rendered = example();
+        rendered.listen.address = "::".into();
+        assert!(text(&rendered, Path::new("/p"), None).contains("curl http://[::1]:10000/v1/messages"));
     }
 
     #[test]
