@@ -10,7 +10,7 @@ use serde_json::json;
 use tollgate::args::{Arguments, Command, Proxy, Render, Validate};
 use tollgate::diagnose::{Paint, explain};
 use tollgate::load::{Loaded, environment, every_key, load};
-use tollgate::render::{Place, ca, render, write};
+use tollgate::render::{Place, ca, lock, render, write};
 use tollgate::schema;
 use tollgate_gateway::config::{Compiled, Endpoint, Scheme};
 
@@ -70,10 +70,12 @@ fn write_envoy(
     compiled: &Compiled,
     ca_bundle: Option<String>,
 ) -> Result<PathBuf, String> {
-    let wasm = write::install(&arguments.out, &arguments.wasm)
-        .map_err(|error| format!("error: {} cannot be installed: {error}", arguments.wasm.display()))?;
     let wrong = |error: io::Error| format!("error: {} cannot be written: {error}", arguments.out.display());
+    std::fs::create_dir_all(&arguments.out).map_err(wrong)?;
     let dir = std::fs::canonicalize(&arguments.out).map_err(wrong)?;
+    let _lock = lock::lock(&dir).map_err(wrong)?;
+    let wasm = write::install(&dir, &arguments.wasm)
+        .map_err(|error| format!("error: {} cannot be installed: {error}", arguments.wasm.display()))?;
     let place = Place {
         dir: text(&dir)?,
         wasm: text(&wasm)?,

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -299,6 +299,43 @@ fn what_is_no_filter_is_not_installed() {
     let output = room.render(&[], &KEYS[..1]);
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("filter.wasm cannot be installed"), "{}", err(&output));
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_named() {
+    let room = Room::new("blocked", GOOD);
+    fs::write(room.path("out"), "a file").unwrap();
+    let output = room.render(&[], &KEYS[..1]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).starts_with("error: out cannot be written"), "{}", err(&output));
+}
+
+#[test]
+fn renderers_of_one_directory_wait_for_one_another() {
+    let room = Room::new("at-once", GOOD);
+    let start = |number: usize| {
+        let config = format!("{number}.yaml");
+        fs::write(room.path(&config), GOOD.replace("chat:", &format!("model-{number}:"))).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+        command.current_dir(&room.0).env_clear().envs(KEYS[..1].iter().copied());
+        command.args([
+            "render",
+            "envoy",
+            "--out",
+            "out",
+            "--wasm",
+            "filter.wasm",
+            "--settle",
+            "1ms",
+            "--config",
+        ]);
+        command.arg(config).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+    };
+    let renderers: Vec<_> = (0..8).map(start).collect();
+    for renderer in renderers {
+        let output = renderer.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", err(&output));
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod filter;
 mod hash;
 mod listener;
 mod local_reply;
+pub mod lock;
 mod previous;
 mod routes;
 mod stats;
