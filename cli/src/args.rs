@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tollgate_gateway::config::Period;
 
+use crate::load::{environment, every_key};
+
 /// Validates gateway.yaml and renders what Envoy reads.
 #[derive(Debug, Parser)]
 #[command(name = "tollgate", version)]
@@ -31,9 +33,25 @@ pub struct Validate {
     /// The configuration.
     #[arg(default_value = "config/gateway.yaml")]
     pub file: PathBuf,
-    /// Take every key as present: for a pipeline that checks a configuration where the keys are not.
+    /// Where keys are looked up.
+    #[command(flatten)]
+    pub keys: Keys,
+}
+
+/// Where keys are looked up: in the environment, or nowhere.
+#[derive(Debug, Args)]
+pub struct Keys {
+    /// Take every key as present, for a pipeline that has none: no optional provider is left out, and Envoy must have all
+    /// the keys.
     #[arg(long)]
     pub assume_keys: bool,
+}
+
+impl Keys {
+    /// The look-up.
+    pub fn look_up(&self) -> &'static dyn Fn(&str) -> Option<String> {
+        if self.assume_keys { &every_key } else { &environment }
+    }
 }
 
 /// For which proxy to render.
@@ -72,6 +90,9 @@ pub struct Render {
     /// How long a running Envoy gets to warm new clusters before requests are sent to them.
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = Period::parse)]
     pub settle: Period,
+    /// Where keys are looked up.
+    #[command(flatten)]
+    pub keys: Keys,
     /// Write nothing, only check the configuration and the options.
     #[arg(long)]
     pub dry_run: bool,

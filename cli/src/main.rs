@@ -9,7 +9,7 @@ use clap::Parser;
 use serde_json::json;
 use tollgate::args::{Arguments, Command, Proxy, Render, Validate};
 use tollgate::diagnose::{Paint, explain};
-use tollgate::load::{Loaded, environment, every_key, load};
+use tollgate::load::{Loaded, load};
 use tollgate::render::{Place, ca, lock, render, write};
 use tollgate::schema;
 use tollgate_gateway::config::{Compiled, Endpoint, Scheme};
@@ -33,8 +33,7 @@ fn main() -> ExitCode {
 }
 
 fn validate(arguments: &Validate) -> Result<(), String> {
-    let env = if arguments.assume_keys { every_key } else { environment };
-    let compiled = read(&arguments.file, &env)?.compiled;
+    let compiled = read(&arguments.file, arguments.keys.look_up())?.compiled;
     warn(&compiled.left_out);
     let models = count(compiled.models.len(), "model");
     let providers = count(compiled.providers.len(), "provider");
@@ -42,7 +41,7 @@ fn validate(arguments: &Validate) -> Result<(), String> {
 }
 
 fn render_envoy(arguments: &Render) -> Result<(), String> {
-    let Loaded { mut compiled, files } = read(&arguments.config, &environment)?;
+    let Loaded { mut compiled, files } = read(&arguments.config, arguments.keys.look_up())?;
     compiled.listen.port = arguments.port.unwrap_or(compiled.listen.port);
     compiled.admin.port = arguments.admin_port.unwrap_or(compiled.admin.port);
     if compiled.listen.overlaps(&compiled.admin) {

@@ -183,6 +183,17 @@ fn a_pipeline_without_keys_can_check_a_configuration() {
 }
 
 #[test]
+fn a_pipeline_without_keys_can_render_with_every_provider() {
+    let room = Room::new("pipeline-render", GOOD);
+    assert_eq!(room.render(&[], &[]).status.code(), Some(1));
+    let output = room.render(&["--assume-keys", "--json"], &[]);
+    assert!(output.status.success(), "{}", err(&output));
+    let summary: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!((summary["providers"].as_array().unwrap().len(), &summary["left_out"]), (2, &json!([])));
+    assert!(read(&room.path("out/ecds.yaml")).contains("OPENAI_API_KEY"));
+}
+
+#[test]
 fn a_key_in_the_configuration_is_not_shown() {
     let providers = |text: &str| format!("version: 1\nproviders:\n  a: {text}\n");
     for config in [
