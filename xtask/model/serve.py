@@ -29,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, required=True, help="loopback port to listen on")
     parser.add_argument("--context", type=int, default=2048, help="tokens of context per conversation")
+    parser.add_argument("--answer", type=int, default=256, help="tokens of an answer that no limit was asked for")
     parser.add_argument("--parallel", type=int, default=2, help="conversations answered at once")
     options = parser.parse_args()
 
@@ -44,6 +45,8 @@ def main() -> None:
     params.hostnames = ["127.0.0.1"]
     params.port = options.port
     params.n_ctx = options.context * options.parallel
+    # A model this small may never come to an end by itself, and whoever asks for no limit would wait for minutes.
+    params.n_predict = options.answer
     params.n_parallel = options.parallel
     params.verbosity = -1
     # llama.cpp's threads wait for one another in a loop; with one per core, anything else that runs slows all of them.
