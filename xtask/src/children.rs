@@ -3,9 +3,10 @@
 //! Dropping a [`Running`] stops it, so a panic or an early return leaves nothing behind; on Linux the kernel ends it
 //! even when xtask is killed.
 
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -21,6 +22,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub struct Running {
     name: String,
     child: Child,
+    /// What hands on its messages, where some of them are left out.
+    messages: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -32,7 +35,15 @@ impl Running {
             .stdin(Stdio::null())
             .spawn()
             .or_fail(format!("start {name}"), "run it again; the program's file may be damaged")?;
-        Ok(Self { name: name.to_owned(), child })
+        Ok(Self { name: name.to_owned(), child, messages: None })
+    }
+
+    /// As [`Running::start`], without the lines of its standard error that are noise.
+    pub fn start_without(noise: fn(&str) -> bool, name: &str, command: &mut Command) -> Outcome<Self> {
+        let mut running = Self::start(name, command.stderr(Stdio::piped()))?;
+        running.messages =
+            running.child.stderr.take().map(|from| thread::spawn(move || hand_on(from, io::stderr(), noise)));
+        Ok(running)
     }
 
     /// The name it was started under.
@@ -88,6 +99,18 @@ impl Drop for Running {
         // The leader may be gone and a child of its own still there.
         self.signal(Signal::KILL);
         let _ = self.child.wait();
+        if let Some(messages) = self.messages.take() {
+            let _ = messages.join();
+        }
+    }
+}
+
+/// Copies line by line; nobody is left to tell if it cannot be written.
+fn hand_on(from: impl Read, mut to: impl Write, noise: fn(&str) -> bool) {
+    for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
+        if !noise(&String::from_utf8_lossy(&line)) {
+            let _ = to.write_all(&[line.as_slice(), b"\n"].concat());
+        }
     }
 }
 
@@ -107,6 +130,13 @@ mod tests {
         assert!(alive(id));
         drop(running);
         assert!(!alive(id));
+    }
+
+    #[test]
+    fn noise_is_left_out_of_what_a_program_says() {
+        let mut said = Vec::new();
+        hand_on(&b"one\nnoise\n\xfftwo\n"[..], &mut said, |line| line == "noise");
+        assert_eq!(said, b"one\n\xfftwo\n");
     }
 
     #[test]
