@@ -49,6 +49,12 @@ pub fn start(model: &Model, rendered: &Rendered, stop: &Stop) -> Outcome<Option<
     }
 }
 
+/// The port that the configuration expects the model on, if it has a place for it.
+pub fn port(rendered: &Rendered) -> Option<u16> {
+    let provider = rendered.providers.iter().find(|provider| provider.name == PROVIDER)?;
+    loopback_port(&provider.url)
+}
+
 /// The port of an address on this machine.
 fn loopback_port(url: &str) -> Option<u16> {
     let rest = url.strip_prefix("http://")?;

@@ -35,10 +35,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The port clients connect to, instead of the configuration's
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
     /// The port of Envoy's admin interface, instead of the configuration's
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     admin_port: Option<u16>,
     /// Envoy's worker threads [default: one per hardware thread]
     #[arg(long, value_name = "N")]
@@ -71,10 +71,32 @@ pub fn run(workspace: &Workspace, options: &Options) -> Outcome<()> {
     rendered.say_left_out(&[]);
     let stop = Stop::listen()?;
     let Some(mut gateway) = start(&ready, rendered, options, &stop)? else { return Ok(()) };
+    let model = gateway.model.as_ref().and_then(|_| local_model::port(rendered));
     println!("{}", banner::text(rendered, &ready.python, gateway.model.as_ref().map(Running::id)));
-    watch::until_stopped(Watch::new(&render, first), &mut gateway, &stop)?;
+    watch::until_stopped(Watch::new(&render, first, model), &mut gateway, &stop)?;
     ui::say("stopping", "Envoy and what was started beside it");
     drop(gateway);
     ui::say("stopped", "nothing is left running");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn port_0_is_refused_before_anything_is_built() {
+        for option in ["--port", "--admin-port"] {
+            assert!(Line::try_parse_from(["up", option, "0"]).is_err());
+        }
+        assert_eq!(Line::try_parse_from(["up", "--port", "1"]).ok().unwrap().options.port, Some(1));
+    }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::admin;
 use super::gateway::Gateway;
+use super::local_model;
 use super::render::{Endpoint, Render, Rendered};
 use super::stop::Stop;
 use crate::failure::{Failure, Outcome};
@@ -69,12 +70,14 @@ pub struct Watch<'a> {
     seen: Contents,
     /// How many configurations Envoy had refused before the trial.
     refused: u64,
+    /// Where the local model serves, if it runs.
+    model: Option<u16>,
 }
 
 impl<'a> Watch<'a> {
     /// Begins with what Envoy was started with.
-    pub fn new(render: &'a Render, first: Edition) -> Self {
-        Self { render, seen: first.contents.clone(), good: first, trial: None, refused: 0 }
+    pub fn new(render: &'a Render, first: Edition, model: Option<u16>) -> Self {
+        Self { render, seen: first.contents.clone(), good: first, trial: None, refused: 0, model }
     }
 
     /// Judges what is on trial, and takes up an edit.
@@ -135,12 +138,19 @@ impl<'a> Watch<'a> {
     fn accept(&mut self, edition: Edition) {
         let models = edition.rendered.models.join(", ");
         ui::say("reloaded", &format!("{}: models {models}", self.render.config.display()));
+        self.unmoved(&edition.rendered).iter().for_each(|what| {
+            ui::warn(&format!("{what} moves only when the gateway is started again"));
+        });
         let old = self.good.rendered.admin.clone();
-        if edition.rendered.admin != old {
-            ui::warn("the admin interface moves only when the gateway is started again");
-        }
         // Envoy goes on answering for itself where it was started.
         self.good = Edition { rendered: Rendered { admin: old, ..edition.rendered }, ..edition };
+    }
+
+    /// What the new configuration has elsewhere than where it was started.
+    fn unmoved(&self, new: &Rendered) -> Vec<&'static str> {
+        let admin = (new.admin != self.good.rendered.admin).then_some("the admin interface");
+        let is_elsewhere = self.model.zip(local_model::port(new)).is_some_and(|(old, new)| old != new);
+        admin.into_iter().chain(is_elsewhere.then_some("the local model")).collect()
     }
 
     /// Envoy refuses a configuration part by part and serves the rest of it, so it is given the last good one again.

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::super::render::tests::example;
 use super::*;
 
 /// A folder with a configuration and a command that renders it, removed at the end.
@@ -122,7 +123,7 @@ fn edit_made_during_or_after_the_first_rendering_is_still_seen() {
 fn edit_is_taken_up_while_the_one_before_is_on_trial() {
     let room = Room::new("trial", RENDERS);
     let render = room.render();
-    let mut watch = Watch::new(&render, Edition::first(&render).unwrap());
+    let mut watch = Watch::new(&render, Edition::first(&render).unwrap(), None);
     room.edit("first");
     watch.look();
     assert!(watch.trial.is_some(), "Envoy had no time to refuse it yet");
@@ -137,7 +138,7 @@ fn edit_that_envoy_refuses_in_part_is_taken_back_as_a_whole() {
     let refused = Arc::new(AtomicU64::new(2));
     room.answer(10_000, admin(&refused));
     let render = room.render();
-    let mut watch = Watch::new(&render, Edition::first(&render).unwrap());
+    let mut watch = Watch::new(&render, Edition::first(&render).unwrap(), None);
     room.edit("refused in part");
     watch.look();
     assert_eq!(room.rendered(), "refused in part");
@@ -159,9 +160,27 @@ fn edit_that_needs_a_port_in_use_is_not_rendered() {
     let admin = admin(&Arc::new(AtomicU64::new(0)));
     room.answer(10_000, admin);
     let render = room.render();
-    let mut watch = Watch::new(&render, Edition::first(&render).unwrap());
+    let mut watch = Watch::new(&render, Edition::first(&render).unwrap(), None);
     room.answer(admin, admin);
     room.edit("a port in use");
     watch.look();
     assert_eq!((room.rendered().as_str(), watch.trial.is_some()), ("written", false));
+}
+
+#[test]
+fn what_stays_where_it_was_started_is_said() {
+    let room = Room::new("unmoved", "");
+    let render = room.render();
+    let watch = Watch::new(&render, Edition::first(&render).unwrap(), Some(8_088));
+    let check = |admin: u16, url: &str, expected: &[&str]| {
+        let mut new = example();
+        new.admin.port = admin;
+        new.providers[0].url = url.to_owned();
+        assert_eq!(watch.unmoved(&new), expected, "{admin} {url}");
+    };
+    check(9_901, "http://127.0.0.1:8088", &[]);
+    check(9_902, "http://127.0.0.1:8088", &["the admin interface"]);
+    check(9_901, "http://127.0.0.1:8089", &["the local model"]);
+    check(9_902, "http://localhost:8089", &["the admin interface", "the local model"]);
+    check(9_901, "http://model.internal:8089", &[]);
 }
