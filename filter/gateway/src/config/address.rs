@@ -5,6 +5,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
+use crate::dialects::Dialect;
+
 /// The longest host name, in bytes (RFC 1035).
 const HOST_BYTES_MAX: usize = 253;
 
@@ -157,5 +159,8 @@ fn normalise(path: &str) -> Result<String, &'static str> {
         return Err("the url's path is not a plain path");
     }
     let path = path.strip_suffix('/').unwrap_or(path);
+    if Dialect::ALL.iter().any(|dialect| path.ends_with(dialect.path().trim_start_matches("/v1"))) {
+        return Err("the url ends in the path of its dialect, which the gateway adds by itself");
+    }
     Ok(path.strip_suffix("/v1").unwrap_or(path).to_owned())
 }
