@@ -46,7 +46,10 @@ impl RetryOn {
         if let Some(word) = WORDS.into_iter().find(|word| *word == text) {
             return Ok(Self::Word(word));
         }
+        // What Rust reads as a number is more than what the schema does.
+        let is_number = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
         match text.parse::<u16>() {
+            Ok(status) if !is_number => Err(format!("`{text}` is not a status: write `{status}`")),
             Ok(status @ 400..=599) => Ok(Self::Status(status)),
             Ok(status) => Err(format!("{status} is not a failure: write a status from 400 to 599")),
             Err(_) if text == "4xx" => {
@@ -120,7 +123,11 @@ impl schemars::JsonSchema for RetryOn {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "description": "A failure after which the next target is tried: one of Envoy's words or a status.",
-            "anyOf": [{"type": "string", "enum": WORDS}, {"type": "integer", "minimum": 400, "maximum": 599}],
+            "anyOf": [
+                {"type": "string", "enum": WORDS},
+                {"type": "string", "pattern": "^[45][0-9]{2}$"},
+                {"type": "integer", "minimum": 400, "maximum": 599},
+            ],
         })
     }
 }

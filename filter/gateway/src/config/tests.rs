@@ -412,6 +412,8 @@ fn a_failure_that_envoy_would_ignore_is_refused() {
         refused(json!("5xxx")).starts_with("`5xxx` is not a failure that can be retried: did you mean `5xx`")
     );
     assert!(refused(json!("4xx")).contains("write the statuses"));
+    assert!(refused(json!("+429")).starts_with("`+429` is not a status: write `429`"));
+    assert!(refused(json!("0429")).starts_with("`0429` is not a status: write `429`"));
     assert!(refused(json!(399)).starts_with("399 is not a failure"));
     assert!(refused(json!(600)).starts_with("600 is not a failure"));
 }
