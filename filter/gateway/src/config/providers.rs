@@ -47,12 +47,14 @@ pub(super) fn compile<'a>(
 ) -> Providers<'a> {
     let path = Path::root().field("providers");
     let entries = written.providers.as_ref().map_or(&[][..], |named| &named.0);
-    if entries.is_empty() || entries.len() > PROVIDERS_MAX {
+    if entries.is_empty() {
         let help = "write at least one, such as `local: {kind: self_hosted, url: http://127.0.0.1:8088, dialect: \
                     openai_chat}`";
-        let message =
-            if entries.is_empty() { "there is no provider" } else { "there are more than 256 providers" };
-        problems.push(Problem::value(path.clone(), message, help));
+        problems.push(Problem::value(path.clone(), "there is no provider", help));
+    }
+    if entries.len() > PROVIDERS_MAX {
+        let message = format!("there are {} providers", entries.len());
+        problems.push(Problem::value(path.clone(), message, format!("write at most {PROVIDERS_MAX}")));
     }
     let names = entries.iter().map(|entry| entry.0.as_str()).collect();
     let mut providers = Providers { available: Vec::new(), left_out: Vec::new(), written: names };

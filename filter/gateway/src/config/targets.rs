@@ -33,11 +33,13 @@ pub(super) fn compile(
 ) -> Models {
     let path = Path::root().field("models");
     let entries = written.models.as_ref().map_or(&[][..], |named| &named.0);
-    if entries.is_empty() || entries.len() > MODELS_MAX {
-        let message =
-            if entries.is_empty() { "there is no model" } else { "there are more than 1024 models" };
+    if entries.is_empty() {
         let help = "write at least one, such as `chat: {targets: [{provider: local, model: smollm2}]}`";
-        problems.push(Problem::value(path.clone(), message, help));
+        problems.push(Problem::value(path.clone(), "there is no model", help));
+    }
+    if entries.len() > MODELS_MAX {
+        let message = format!("there are {} models", entries.len());
+        problems.push(Problem::value(path.clone(), message, format!("write at most {MODELS_MAX}")));
     }
     let mut models = Models { available: Vec::new(), left_out: Vec::new() };
     for (name, model) in entries {

@@ -224,6 +224,25 @@ fn sixteen_targets_are_the_most() {
 }
 
 #[test]
+fn so_many_providers_and_models_are_the_most() {
+    let mut document = good();
+    let models = document["models"].as_object_mut().unwrap();
+    let targets = json!({"targets": [{"provider": "local", "model": "a"}]});
+    models.extend((1..1_024).map(|number| (format!("m{number}"), targets.clone())));
+    check(document.clone(), &[]);
+    document["models"]["one-more"] = targets;
+    check(document, &["models: there are 1025 models: write at most 1024"]);
+
+    let mut document = good();
+    let local = document["providers"]["local"].clone();
+    let providers = document["providers"].as_object_mut().unwrap();
+    providers.extend((3..256).map(|number| (format!("p{number}"), local.clone())));
+    check(document.clone(), &[]);
+    document["providers"]["one-more"] = local;
+    check(document, &["providers: there are 257 providers: write at most 256"]);
+}
+
+#[test]
 fn a_missing_key_is_a_mistake_unless_the_provider_is_optional() {
     let problems = read(good(), &no_key).unwrap_err();
     assert_eq!(
