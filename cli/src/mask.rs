@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use crate::schema;
-use crate::yaml::{Entry, Node, Span, Value};
+use crate::yaml::{Entry, HARMLESS_BYTES_MAX, Node, Span, Value};
 
 /// What stands between the words of YAML.
 const PUNCTUATION: &str = "{}[],:\"'#&*!|>?%@`";
@@ -99,11 +99,14 @@ impl<'a> Mask<'a> {
                 self.paint(entry.key_span, Sight::Shown);
                 self.value(&entry.node, &entry.key, schema);
             }
-            // A word that stands alone in braces is a name to YAML, and a value to whoever wrote it.
-            None if entry.node.value == Value::Null => self.paint(entry.key_span, Sight::Hidden),
             None => {
-                self.paint(entry.key_span, Sight::Shown);
-                self.paint(entry.node.span, Sight::Hidden);
+                // A word that stands alone in braces is a name to YAML, and a value to whoever wrote it.
+                let is_alone = entry.node.value == Value::Null;
+                let may_be_a_key = is_alone || is_for_keys(shapes, entry);
+                self.paint(entry.key_span, if may_be_a_key { Sight::Hidden } else { Sight::Shown });
+                if !is_alone {
+                    self.paint(entry.node.span, Sight::Hidden);
+                }
             }
         }
         for (key, value) in &entry.repeated {
@@ -116,6 +119,11 @@ impl<'a> Mask<'a> {
         let part = self.sights.iter_mut().skip(span.start).take(span.end.saturating_sub(span.start));
         part.for_each(|it| *it = sight);
     }
+}
+
+/// Whether an unknown name stands where a key is configured, and may be one.
+fn is_for_keys(shapes: &[&Json], entry: &Entry) -> bool {
+    entry.key.len() > HARMLESS_BYTES_MAX && shapes.iter().any(|shape| shape["properties"]["env"].is_object())
 }
 
 /// Whether a field's text cannot be a key or carry one.
@@ -204,6 +212,7 @@ mod tests {
         check("providers: {a: {key: {env: sk-1}}}", &["sk-1"]);
         check("providers: {a: {key: {env: A, x: sk-1}}}", &["sk-1"]);
         check("providers: {a: {key: {env: A}, key: sk-1}}", &["sk-1"]);
+        check("providers: {a: {key: {sk-12345678: x1}}}", &["sk-12345678", "x1"]);
         check("x:\n  y: sk-1\n  z: >\n    sk-1\n\nversion: 1\n", &["y: sk-1\n  z: >\n    sk-1\n"]);
         check("version: 1 # was sk1\n", &["was", "sk1"]);
         check("sk-1", &["sk-1"]);

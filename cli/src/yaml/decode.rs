@@ -84,21 +84,14 @@ impl de::Error for Fault {
             Unexpected::Map => "a mapping",
             _ => "nothing",
         };
-        let expected = expected.to_string();
-        // serde speaks of Rust here, which nobody who writes a configuration has to know.
-        let expected = match expected.as_str() {
-            "u64" => "a whole number",
-            "a boolean" => "true or false",
-            "a string" => "text",
-            "a sequence" => "a list",
-            it if it.starts_with("struct ") => "a mapping",
-            it => it,
-        };
-        Self::custom(format!("this is {found}: write {expected}"))
+        Self::custom(format!("this is {found}: write {}", in_words(expected)))
     }
 
-    fn invalid_value(_: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::custom(format!("this value is not accepted: write {expected}"))
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        match found {
+            Unexpected::Signed(_) => Self::custom("this is negative: write a positive whole number"),
+            _ => Self::custom(format!("this value is not accepted: write {}", in_words(expected))),
+        }
     }
 
     fn unknown_variant(word: &str, known: &'static [&'static str]) -> Self {
@@ -107,6 +100,19 @@ impl de::Error for Fault {
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
         Self::new(FaultKind::UnknownField(field.to_owned(), known))
+    }
+}
+
+/// serde speaks of Rust here, which nobody who writes a configuration has to know.
+fn in_words(expected: &dyn de::Expected) -> String {
+    let expected = expected.to_string();
+    match expected.as_str() {
+        "u64" => "a whole number".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "a string" => "text".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        it if it.starts_with("struct ") => "a mapping".to_owned(),
+        _ => expected,
     }
 }
 

@@ -13,5 +13,5 @@ mod tests;
 
 pub use decode::{Fault, FaultKind, decode};
 pub use read::{SyntaxError, read};
-pub use tolerant::{Extent, read_all, without_consequences};
+pub use tolerant::{Extent, HARMLESS_BYTES_MAX, read_all, without_consequences};
 pub use tree::{Entry, Node, Span, Value};

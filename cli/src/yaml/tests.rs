@@ -52,6 +52,8 @@ fn unknown_fields_are_mistakes_with_the_nearest_name() {
 fn mistaken_values_say_what_to_write() {
     check("version: one", &["1:10 version: this is text: write a whole number"]);
     check("response_headers: yes", &["1:19 response_headers: this is text: write true or false"]);
+    check("version: -1", &["1:10 version: this is negative: write a positive whole number"]);
+    check("listen: {port: -1}", &["1:16 listen.port: this is negative: write a positive whole number"]);
     check("listen: 10000", &["1:9 listen: this is a number: write a mapping"]);
     check(
         "bounds: {request_body: 16}",

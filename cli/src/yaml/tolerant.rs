@@ -10,6 +10,9 @@ use super::tree::{Node, Value};
 /// How many mistakes are noted before reading gives up.
 const PROBLEMS_MAX: usize = 100;
 
+/// The longest name that is repeated where a key is configured: no key is as short.
+pub const HARMLESS_BYTES_MAX: usize = 8;
+
 /// How much of a document its mistakes were looked for in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
@@ -64,15 +67,16 @@ fn take_out(root: &mut Node, fault: &Fault) -> bool {
 
 fn problem(root: &mut Node, fault: &Fault) -> Problem {
     let path = fault.path();
-    if path.is_key() {
-        // A key may have been pasted here, so nothing of it is repeated.
-        return Problem::value(
-            path,
-            "this is not where a key is",
-            "write `key: {env: NAME_OF_THE_VARIABLE}`",
-        );
-    }
     match &fault.kind {
+        FaultKind::UnknownField(field, [name]) if path.is_key() && field.len() <= HARMLESS_BYTES_MAX => {
+            Problem::key(path, format!("`{field}` is not a field"), format!("did you mean `{name}`"))
+        }
+        // A key may have been pasted here, so nothing of it is repeated.
+        FaultKind::UnknownField(..) | FaultKind::UnknownWord(..) | FaultKind::Other(_) if path.is_key() => {
+            let key = Path::from(path.steps().iter().take(3).cloned().collect::<Vec<_>>());
+            let help = "write `key: {env: NAME_OF_THE_VARIABLE}`";
+            Problem::value(key, "this is not where a key is", help)
+        }
         FaultKind::UnknownField(field, known) => match (nearest(field, known.iter().copied()), fault.outer())
         {
             (Some(name), _) => {
@@ -82,17 +86,13 @@ fn problem(root: &mut Node, fault: &Fault) -> Problem {
             (None, Some(outer))
                 if root.at_mut(path.steps()).is_some_and(|node| node.value == Value::Null) =>
             {
-                Problem::value(
-                    outer,
-                    "there is a word that is not a field",
-                    format!("write one of {}", list(known)),
-                )
+                let help = format!("write one of {}", list(known));
+                Problem::value(outer, "there is a word that is not a field", help)
             }
-            (None, _) => Problem::key(
-                path,
-                format!("`{field}` is not a field"),
-                format!("write one of {}", list(known)),
-            ),
+            (None, _) => {
+                let help = format!("write one of {}", list(known));
+                Problem::key(path, format!("`{field}` is not a field"), help)
+            }
         },
         FaultKind::UnknownWord(word, known) => {
             let help = match nearest(word, known.iter().copied()) {
@@ -114,6 +114,14 @@ fn list(words: &[&str]) -> String {
 
 /// Drops the problems that are only the consequence of a mistaken value already noted at the same place or around it.
 pub fn without_consequences(noted: &[Problem], found: Vec<Problem>) -> Vec<Problem> {
-    let is_noted = |path: &Path| noted.iter().any(|it| it.at == At::Value && path.is_within(&it.path));
+    // Where a key is there is one field only, so whatever was noted inside is why it is missing.
+    let is_in_the_same_key = |path: &Path, noted: &Path| {
+        path.is_key() && noted.is_key() && path.steps().iter().zip(noted.steps()).take(3).all(|(a, b)| a == b)
+    };
+    let is_noted = |path: &Path| {
+        noted
+            .iter()
+            .any(|it| (it.at == At::Value && path.is_within(&it.path)) || is_in_the_same_key(path, &it.path))
+    };
     found.into_iter().filter(|problem| !is_noted(&problem.path)).collect()
 }
