@@ -28,6 +28,9 @@ pub fn explain(file: &FilePath, error: &LoadError, paint: Paint) -> String {
     let name = file.display().to_string();
     match error {
         LoadError::Unreadable(error) => format!("error: {name} cannot be read: {error}\n"),
+        LoadError::Encoding(line, column) => {
+            format!("error: {name}:{line}:{column}: this is not UTF-8: save the file in that encoding\n")
+        }
         LoadError::Syntax(text, error) => {
             let page = Page::new(&name, masked_words(text), paint);
             let report = Entry { span: error.span, path: String::new(), message: &error.message, help: "" };

@@ -21,6 +21,8 @@ pub struct Loaded {
 pub enum LoadError {
     /// The file cannot be read.
     Unreadable(io::Error),
+    /// The file is not text in UTF-8; with the line and the column where that shows, counted from one.
+    Encoding(usize, usize),
     /// The text is not YAML.
     Syntax(String, SyntaxError),
     /// The configuration has mistakes.
@@ -45,7 +47,13 @@ pub struct Mistakes {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn load(file: &FilePath, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, LoadError> {
-    let text = fs::read_to_string(file).map_err(LoadError::Unreadable)?;
+    let bytes = fs::read(file).map_err(LoadError::Unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let well = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(error.as_bytes().get(..well).unwrap_or_default()).into_owned();
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        LoadError::Encoding(before.matches('\n').count() + 1, column)
+    })?;
     let absolute = fs::canonicalize(file).map_err(LoadError::Unreadable)?;
     Ok(Loaded { compiled: read(&text, env)?, files: vec![absolute] })
 }

@@ -130,6 +130,10 @@ fn what_cannot_be_read_is_said() {
     let output = room.run(&["validate", "missing.yaml"], &KEYS);
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).starts_with("error: missing.yaml cannot be read"));
+    fs::write(room.path("latin1.yaml"), b"version: 1\n# \xc3\xa4\xe4\n").unwrap();
+    let output = room.run(&["validate", "latin1.yaml"], &KEYS);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).starts_with("error: latin1.yaml:2:4: this is not UTF-8"), "{}", err(&output));
 }
 
 #[test]
