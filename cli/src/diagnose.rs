@@ -34,7 +34,7 @@ pub fn explain(file: &FilePath, error: &LoadError, paint: Paint) -> String {
         LoadError::Syntax(text, error) => {
             let page = Page::new(&name, masked_words(text), paint);
             let report = Entry { span: error.span, path: String::new(), message: &error.message, help: "" };
-            format!("{}\n{name}: not YAML\n", page.print(&report))
+            format!("{}\n{name}: 1 mistake, and the rest was not checked\n", page.print(&report))
         }
         LoadError::Wrong(mistakes) => list(&name, mistakes, paint),
     }
@@ -53,7 +53,7 @@ fn list(name: &str, mistakes: &Mistakes, paint: Paint) -> String {
     };
     let more = match extent {
         Extent::Whole => "",
-        Extent::Part => ", and there are more: the rest was not checked",
+        Extent::Part => " and more: the rest was not checked",
     };
     format!("{reports}{name}: {count}{more}\n")
 }

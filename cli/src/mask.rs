@@ -36,7 +36,7 @@ pub fn masked_words(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for piece in text.split_inclusive(is_between) {
         let word = piece.trim_end_matches(is_between);
-        match known.contains(word) || word == "-" {
+        match known.contains(word) || word.chars().all(|c| c == '-') {
             true => shown.push_str(word),
             false => shown.extend(word.chars().map(|_| '*')),
         }

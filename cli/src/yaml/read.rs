@@ -10,6 +10,14 @@ const DOCUMENT_BYTES_MAX: usize = 4 << 20;
 /// The deepest nesting that is read.
 const DEPTH_MAX: usize = 32;
 
+/// How many things that are not accepted are noted: a large document may consist of nothing else.
+const NOTED_MAX: usize = 100;
+
+/// What is YAML and not accepted, with what to write instead.
+const ALIAS: (&str, &str) = ("aliases are not accepted", "write the value out where it is used");
+const ANCHOR: (&str, &str) = ("anchors are not accepted", "write the value without one");
+const TAG: (&str, &str) = ("tags are not accepted", "write the plain value");
+
 /// Text that is not YAML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
@@ -32,7 +40,10 @@ pub fn read(text: &str, problems: &mut Vec<Problem>) -> Result<Node, SyntaxError
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| SyntaxError {
             span: Span { start: error.marker().index(), end: error.marker().index() + 1 },
-            message: error.info().to_owned(),
+            message: match error.info() {
+                info if info.contains("unknown anchor") => format!("{}: {}", ALIAS.0, ALIAS.1),
+                info => info.to_owned(),
+            },
         })?;
         reader.take(event, Span { start: span.start.index(), end: span.end.index() })?;
     }
@@ -54,19 +65,17 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
         let refuse = |message: &str| Err(SyntaxError { span, message: message.to_owned() });
+        if let Event::Scalar(_, _, anchor, tag)
+        | Event::SequenceStart(anchor, tag)
+        | Event::MappingStart(anchor, tag) = &event
+        {
+            self.note((*anchor != 0).then_some(ANCHOR));
+            self.note(tag.is_some().then_some(TAG));
+        }
         match event {
-            Event::Alias(_) => return refuse("aliases are not accepted: write the value out"),
-            Event::Scalar(_, _, anchor, _)
-            | Event::SequenceStart(anchor, _)
-            | Event::MappingStart(anchor, _)
-                if anchor != 0 =>
-            {
-                return refuse("anchors are not accepted: write the value out where it is used");
-            }
-            Event::Scalar(_, _, _, Some(_))
-            | Event::SequenceStart(_, Some(_))
-            | Event::MappingStart(_, Some(_)) => {
-                return refuse("tags are not accepted: write the plain value");
+            Event::Alias(_) => {
+                self.note(Some(ALIAS));
+                return self.place(Node { span, value: Value::TakenOut }, None);
             }
             Event::DocumentStart(_) if self.root.is_some() => {
                 return refuse("there is a second document: write everything in one");
@@ -104,7 +113,7 @@ impl Reader<'_> {
 
     /// Puts a complete value where it belongs; `text` is a scalar's text as written, which is what a key is made of.
     fn place(&mut self, node: Node, text: Option<String>) -> Result<(), SyntaxError> {
-        let path = self.path();
+        let path = self.path(self.open.len().saturating_sub(1));
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::Sequence { items, .. }) => items.push(node),
@@ -130,13 +139,21 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn path(&self) -> Path {
+    /// Notes what is not accepted of the value that begins now, which is read all the same.
+    fn note(&mut self, refused: Option<(&str, &str)>) {
+        if let Some((message, help)) = refused.filter(|_| self.problems.len() < NOTED_MAX) {
+            let problem = Problem::value(self.path(self.open.len()), message, help);
+            self.problems.push(problem);
+        }
+    }
+
+    /// The path to what is read inside the first so many open collections.
+    fn path(&self, depth: usize) -> Path {
         let step = |open: &Open| match open {
             Open::Sequence { items, .. } => Some(Step::Index(items.len())),
             Open::Mapping { key, .. } => key.as_ref().map(|(name, _)| Step::Field(name.clone())),
         };
-        let outer = self.open.len().saturating_sub(1);
-        Path::from(self.open.iter().take(outer).filter_map(step).collect::<Vec<_>>())
+        Path::from(self.open.iter().take(depth).filter_map(step).collect::<Vec<_>>())
     }
 }
 

@@ -117,9 +117,23 @@ fn repeated_names_are_mistakes_where_they_are_repeated() {
 
 #[test]
 fn what_makes_yaml_surprising_is_refused() {
-    check("a: &x [1]\nb: *x", &["1:4 anchors are not accepted: write the value out where it is used"]);
-    check("a: *x", &["1:4 while parsing node, found unknown anchor"]);
-    check("version: !!int 1", &["1:10 tags are not accepted: write the plain value"]);
+    check(
+        "version: &x 1\nresponse_headers: *x\nbonds: {}",
+        &[
+            "1:10 version: anchors are not accepted: write the value without one",
+            "2:19 response_headers: aliases are not accepted: write the value out where it is used",
+            "3:1 bonds: `bonds` is not a field: did you mean `bounds`",
+        ],
+    );
+    check(
+        "models: {a: {targets: [&x {provider: b}, *x]}}",
+        &[
+            "1:24 models.a.targets[0]: anchors are not accepted: write the value without one",
+            "1:42 models.a.targets[1]: aliases are not accepted: write the value out where it is used",
+        ],
+    );
+    check("version: *x", &["1:10 aliases are not accepted: write the value out where it is used"]);
+    check("version: !!int 1", &["1:10 version: tags are not accepted: write the plain value"]);
     check("version: 1\n---\nversion: 1", &["2:1 there is a second document: write everything in one"]);
     check("? [a]\n: b", &["1:3 a name cannot be a collection: write plain text before the colon"]);
     let deep = format!("{}{}", "[".repeat(33), "]".repeat(33));
@@ -135,7 +149,14 @@ fn what_makes_yaml_surprising_is_refused() {
 #[test]
 fn a_bomb_of_aliases_is_refused_before_it_grows() {
     let bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n";
-    check(bomb, &["1:4 anchors are not accepted: write the value out where it is used"]);
+    let problems = mistakes(bomb);
+    assert_eq!(
+        problems.iter().filter(|it| it.contains("aliases are not accepted")).count(),
+        4,
+        "{problems:?}"
+    );
+    let many = format!("a: &a x\nb: [{}]", "*a, ".repeat(10_000));
+    assert!(mistakes(&many).len() <= 101);
 }
 
 #[test]

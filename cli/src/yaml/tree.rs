@@ -26,7 +26,7 @@ pub struct Node {
 pub enum Value {
     /// Nothing, `null` or `~`; it reads as if the entry were absent.
     Null,
-    /// An item that was taken out after a mistake; the items after it keep their positions.
+    /// What was taken out after a mistake; in a list, what comes after it keeps its position.
     TakenOut,
     /// `true` or `false`, not in quotes.
     Bool(bool),
