@@ -35,6 +35,7 @@ fn main() -> ExitCode {
 fn validate(arguments: &Validate) -> Result<(), String> {
     let compiled = read(&arguments.file, arguments.keys.look_up())?.compiled;
     warn(&compiled.left_out);
+    warn(&compiled.warnings);
     let models = count(compiled.models.len(), "model");
     let providers = count(compiled.providers.len(), "provider");
     say(&format!("{}: ok, {models}, {providers}", arguments.file.display()))
@@ -56,6 +57,7 @@ fn render_envoy(arguments: &Render) -> Result<(), String> {
         false => write_envoy(arguments, &compiled, ca_bundle)?,
     };
     warn(&compiled.left_out);
+    warn(&compiled.warnings);
     let done = if arguments.dry_run { "not written" } else { "rendered" };
     match arguments.json {
         true => say(&summary(&compiled, &files, &bootstrap).to_string()),

@@ -228,6 +228,16 @@ fn a_key_in_the_configuration_is_not_shown() {
 }
 
 #[test]
+fn a_warning_is_told_and_does_not_stop() {
+    let plain = GOOD.replace("kind: openai,", "kind: openai, url: http://api.example.com,");
+    let room = Room::new("warning", &plain);
+    for output in [room.run(&["validate", "gateway.yaml"], &KEYS), room.render(&[], &KEYS)] {
+        assert!(output.status.success());
+        assert!(err(&output).starts_with("warning: provider `openai`: its key is sent in plain text"));
+    }
+}
+
+#[test]
 fn the_summary_is_one_json_object() {
     let room = Room::new("summary", GOOD);
     let output = room.render(&["--json", "--port", "1234", "--admin-port", "1235"], &KEYS[..1]);

@@ -46,6 +46,16 @@ pub enum Host {
     Ip(IpAddr),
 }
 
+impl Host {
+    /// Whether it is this machine, so that nothing travels.
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Host::Name(name) => name == "localhost",
+            Host::Ip(ip) => ip.is_loopback(),
+        }
+    }
+}
+
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

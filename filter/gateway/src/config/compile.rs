@@ -39,6 +39,7 @@ pub fn compile(written: &Written, env: &dyn Fn(&str) -> Option<String>) -> Resul
     }
     let mut left_out = providers.left_out_lines();
     left_out.extend(models.left_out);
+    let warnings = providers.warnings();
     Ok(Compiled {
         listen,
         admin,
@@ -53,6 +54,7 @@ pub fn compile(written: &Written, env: &dyn Fn(&str) -> Option<String>) -> Resul
         providers: providers.available,
         models: models.available,
         left_out,
+        warnings,
     })
 }
 

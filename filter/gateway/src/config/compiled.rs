@@ -35,6 +35,8 @@ pub struct Compiled {
     pub models: Vec<Model>,
     /// What was left out and why, one line each.
     pub left_out: Vec<String>,
+    /// What is in force and probably not meant, one line each.
+    pub warnings: Vec<String>,
 }
 
 /// An address and a port to listen on.

@@ -3,7 +3,7 @@
 //! A missing key leaves an optional provider out and is a mistake for any other. A provider is never reached with an
 //! empty key, and a key's value is looked at only to see that it can be sent.
 
-use super::address::Upstream;
+use super::address::{self, Upstream};
 use super::compiled::Provider;
 use super::names::{is_provider_name, is_variable_name};
 use super::problem::{Path, Problem};
@@ -37,6 +37,24 @@ impl Providers<'_> {
             format!("provider `{name}` is left out: it is optional and the environment has no {env}")
         };
         self.left_out.iter().map(line).collect()
+    }
+
+    /// One line for each public provider whose key leaves this machine in plain text.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let is_public =
+            |name: &str| ALL.iter().any(|kind| kind.name == name && kind.endpoint != Endpoint::Written);
+        let exposes = |it: &&Provider| {
+            is_public(it.kind)
+                && it.upstream.scheme == address::Scheme::Http
+                && !it.upstream.host.is_loopback()
+        };
+        let line = |it: &Provider| {
+            format!(
+                "provider `{}`: its key is sent in plain text to {}: write an https url",
+                it.name, it.upstream
+            )
+        };
+        self.available.iter().filter(exposes).map(line).collect()
     }
 }
 

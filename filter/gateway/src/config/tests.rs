@@ -289,6 +289,18 @@ fn a_configuration_that_would_serve_nothing_is_a_mistake() {
 }
 
 #[test]
+fn a_public_key_in_plain_text_is_warned_of() {
+    let warnings = |url: &str| read(with("/providers/openai/url", json!(url)), &every_key).unwrap().warnings;
+    assert_eq!(
+        warnings("http://api.openai.com"),
+        ["provider `openai`: its key is sent in plain text to http://api.openai.com: write an https url"]
+    );
+    for url in ["https://api.openai.com", "http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1"] {
+        assert_eq!(warnings(url), [""; 0], "{url}");
+    }
+}
+
+#[test]
 fn an_empty_or_unsendable_key_is_not_taken() {
     let blank = |_: &str| Some("  \n".to_owned());
     assert!(read(good(), &blank).unwrap_err()[1].contains("the environment has no OPENAI_API_KEY"));
