@@ -1,8 +1,8 @@
 //! `cargo xtask …`: the one door for developers and for CI.
 //!
 //! Every command sets up what it needs, says what it is doing, and fails with what went wrong and what to do about it.
-//! Whatever it downloads or builds stays under `target/`, except the standard library of the wasm target, which goes
-//! where rustup would put it.
+//! Whatever it downloads or builds stays under `target/`, except what can only be installed for the whole machine:
+//! CONTRIBUTING.md lists it.
 
 mod artefacts;
 mod bench;
