@@ -33,7 +33,7 @@ pub fn explain(file: &FilePath, error: &LoadError, paint: Paint) -> String {
         }
         LoadError::Syntax(text, error) => {
             let page = Page::new(&name, masked_words(text), paint);
-            let report = Entry { span: error.span, path: String::new(), message: &error.message, help: "" };
+            let report = Entry::of_text(error.span, &error.message);
             format!("{}\n{name}: 1 mistake, and the rest was not checked\n", page.print(&report))
         }
         LoadError::Wrong(mistakes) => list(&name, mistakes, paint),
@@ -41,9 +41,11 @@ pub fn explain(file: &FilePath, error: &LoadError, paint: Paint) -> String {
 }
 
 fn list(name: &str, mistakes: &Mistakes, paint: Paint) -> String {
-    let Mistakes { text, node, problems, extent } = mistakes;
+    let Mistakes { text, node, problems, stopped, extent } = mistakes;
     let page = Page::new(name, masked(text, node), paint);
     let mut entries: Vec<Entry<'_>> = problems.iter().map(|problem| Entry::new(problem, node)).collect();
+    let after = stopped.as_ref().map(|(span, message)| Entry::of_text(*span, message));
+    entries.extend(after);
     entries.sort_by_key(|entry| entry.span.start);
     let reports: String = entries.iter().take(SHOWN_MAX).map(|entry| page.print(entry) + "\n").collect();
     let count = match entries.len() {
@@ -66,6 +68,11 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// About the text and not about a value in it.
+    fn of_text(span: Span, message: &'a str) -> Self {
+        Self { span, path: String::new(), message, help: "" }
+    }
+
     fn new(problem: &'a Problem, node: &Node) -> Self {
         let span = node.locate(&problem.path, problem.at);
         Self { span, path: problem.path.to_string(), message: &problem.message, help: &problem.help }

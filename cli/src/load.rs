@@ -5,7 +5,7 @@ use std::{env, fs, io};
 
 use tollgate_gateway::config::{Compiled, Problem, Written, compile};
 
-use crate::yaml::{self, Extent, Node, SyntaxError, without_consequences};
+use crate::yaml::{self, Extent, Node, Span, SyntaxError, without_consequences};
 
 /// A configuration that was read and is right.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub enum LoadError {
     /// The text is not YAML.
     Syntax(String, SyntaxError),
     /// The configuration has mistakes.
-    Wrong(Mistakes),
+    Wrong(Box<Mistakes>),
 }
 
 /// What is wrong with a configuration, and what it takes to point there.
@@ -38,6 +38,8 @@ pub struct Mistakes {
     pub node: Node,
     /// The mistakes in the order they were found.
     pub problems: Vec<Problem>,
+    /// What comes after the document and does not belong there.
+    pub stopped: Option<(Span, String)>,
     /// Whether there may be more.
     pub extent: Extent,
 }
@@ -64,23 +66,24 @@ pub fn load(file: &FilePath, env: &dyn Fn(&str) -> Option<String>) -> Result<Loa
 /// Everything that is wrong with it.
 pub fn read(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Compiled, LoadError> {
     let mut problems = Vec::new();
-    let node = yaml::read(text, &mut problems).map_err(|error| LoadError::Syntax(text.to_owned(), error))?;
-    let written: Written = match yaml::read_all(node.clone(), &mut problems) {
-        Ok(written) => written,
-        // What was not read would be missing, and nobody left it out.
-        Err(extent) => {
-            return Err(LoadError::Wrong(Mistakes { text: text.to_owned(), node, problems, extent }));
-        }
+    let (node, stopped) = match yaml::read(text, &mut problems) {
+        Ok(node) => (node, None),
+        Err(SyntaxError { before: Some(node), span, message }) => (node, Some((span, message))),
+        Err(error) => return Err(LoadError::Syntax(text.to_owned(), error)),
     };
-    match compile(&written, env) {
-        Ok(compiled) if problems.is_empty() => return Ok(compiled),
-        Ok(_) => {}
-        Err(found) => {
+    let mut extent = Extent::Whole;
+    match yaml::read_all::<Written>(node.clone(), &mut problems).map(|written| compile(&written, env)) {
+        Ok(Ok(compiled)) if problems.is_empty() && stopped.is_none() => return Ok(compiled),
+        Ok(Ok(_)) => {}
+        Ok(Err(found)) => {
             let found = without_consequences(&problems, found);
             problems.extend(found);
         }
+        // It is not compiled: what was not read would be missing, and nobody left it out.
+        Err(read) => extent = read,
     }
-    Err(LoadError::Wrong(Mistakes { text: text.to_owned(), node, problems, extent: Extent::Whole }))
+    let mistakes = Mistakes { text: text.to_owned(), node, problems, stopped, extent };
+    Err(LoadError::Wrong(Box::new(mistakes)))
 }
 
 /// The environment of this process.

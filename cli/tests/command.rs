@@ -181,6 +181,20 @@ fn a_mistake_past_the_last_character_is_shown_with_its_message() {
 }
 
 #[test]
+fn a_second_document_does_not_hide_the_mistakes_of_the_first() {
+    for (config, expected) in [
+        (format!("{GOOD}---\nversion: 1\n"), &["[ gateway.yaml:7:1 ]", "there is a second document"][..]),
+        (format!("bonds: {{}}\n{GOOD}---\nkey: sk-pasted"), &["`bonds` is not a field", "a second document"]),
+    ] {
+        let room = Room::new("second", &config);
+        let output = room.run(&["validate", "gateway.yaml"], &KEYS);
+        let text = err(&output);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(expected.iter().all(|part| text.contains(part)) && !text.contains("sk-pasted"), "{text}");
+    }
+}
+
+#[test]
 fn a_pipeline_without_keys_can_check_a_configuration() {
     let room = Room::new("pipeline", GOOD);
     let output = room.run(&["validate", "gateway.yaml"], &[]);

@@ -18,13 +18,21 @@ const ALIAS: (&str, &str) = ("aliases are not accepted", "write the value out wh
 const ANCHOR: (&str, &str) = ("anchors are not accepted", "write the value without one");
 const TAG: (&str, &str) = ("tags are not accepted", "write the plain value");
 
-/// Text that is not YAML.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Text that is not YAML, or not one document of it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct SyntaxError {
     /// Where reading stopped.
     pub span: Span,
     /// What is wrong there.
     pub message: String,
+    /// The document before that, where it is whole.
+    pub before: Option<Node>,
+}
+
+impl SyntaxError {
+    fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), before: None }
+    }
 }
 
 /// Reads one document; mistakes that leave the tree readable are appended to `problems`.
@@ -34,16 +42,17 @@ pub struct SyntaxError {
 pub fn read(text: &str, problems: &mut Vec<Problem>) -> Result<Node, SyntaxError> {
     if text.len() > DOCUMENT_BYTES_MAX {
         let message = format!("the file is larger than {DOCUMENT_BYTES_MAX} bytes");
-        return Err(SyntaxError { span: Span::default(), message });
+        return Err(SyntaxError::new(Span::default(), message));
     }
     let mut reader = Reader { open: Vec::new(), root: None, problems };
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| SyntaxError {
-            span: Span { start: error.marker().index(), end: error.marker().index() + 1 },
-            message: match error.info() {
+        let (event, span) = event.map_err(|error| {
+            let at = error.marker().index();
+            let message = match error.info() {
                 info if info.contains("unknown anchor") => format!("{}: {}", ALIAS.0, ALIAS.1),
                 info => info.to_owned(),
-            },
+            };
+            SyntaxError::new(Span { start: at, end: at + 1 }, message)
         })?;
         reader.take(event, Span { start: span.start.index(), end: span.end.index() })?;
     }
@@ -64,7 +73,6 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
-        let refuse = |message: &str| Err(SyntaxError { span, message: message.to_owned() });
         if let Event::Scalar(_, _, anchor, tag)
         | Event::SequenceStart(anchor, tag)
         | Event::MappingStart(anchor, tag) = &event
@@ -78,10 +86,11 @@ impl Reader<'_> {
                 return self.place(Node { span, value: Value::TakenOut }, None);
             }
             Event::DocumentStart(_) if self.root.is_some() => {
-                return refuse("there is a second document: write everything in one");
+                let error = SyntaxError::new(span, "there is a second document: write everything in one");
+                return Err(SyntaxError { before: self.root.take(), ..error });
             }
             Event::SequenceStart(..) | Event::MappingStart(..) if self.open.len() >= DEPTH_MAX => {
-                return refuse("the nesting is deeper than 32");
+                return Err(SyntaxError::new(span, format!("the nesting is deeper than {DEPTH_MAX}")));
             }
             Event::SequenceStart(..) => {
                 self.open.push(Open::Sequence { start: span.start, items: Vec::new() })
@@ -119,9 +128,8 @@ impl Reader<'_> {
             Some(Open::Sequence { items, .. }) => items.push(node),
             Some(Open::Mapping { entries, key, .. }) => match key.take() {
                 None => {
-                    let message =
-                        "a name cannot be a collection: write plain text before the colon".to_owned();
-                    *key = Some((text.ok_or(SyntaxError { span: node.span, message })?, node.span));
+                    let message = "a name cannot be a collection: write plain text before the colon";
+                    *key = Some((text.ok_or_else(|| SyntaxError::new(node.span, message))?, node.span));
                 }
                 Some((name, span)) => match entries.iter_mut().find(|entry| entry.key == name) {
                     None => entries.push(Entry { key: name, key_span: span, repeated: Vec::new(), node }),
