@@ -22,7 +22,7 @@ impl Near {
         for &(left, right, value) in pairs {
             parts[near_part(left, right)].push((right % NEAR_PART, near(left, value)));
         }
-        let mut taken = Taken::default();
+        let mut taken = Taken::none();
         let mut starts: Vec<Option<u32>> = vec![None; parts.len()];
         let mut places = Vec::new();
         let mut order: Vec<usize> = (0..parts.len()).collect();
@@ -51,20 +51,22 @@ impl Near {
 }
 
 /// Which places are taken, one bit each.
-#[derive(Default)]
 struct Taken {
+    /// Enough for all places that a start in two bytes can reach.
     words: Vec<u64>,
     /// How many of the words, from the first, have no free place.
     full: usize,
 }
 
 impl Taken {
+    fn none() -> Self {
+        let places = (usize::from(u16::MAX) + 1) * 2 + 2 * NEAR_PART as usize;
+        Self { words: vec![0; places / 64], full: 0 }
+    }
+
     fn take(&mut self, at: usize) {
-        if self.words.len() <= at / 64 {
-            self.words.resize(at / 64 + 1, 0);
-        }
         self.words[at / 64] |= 1 << (at % 64);
-        while self.words.get(self.full) == Some(&u64::MAX) {
+        while self.words[self.full] == u64::MAX {
             self.full += 1;
         }
     }
@@ -72,29 +74,28 @@ impl Taken {
     /// The lowest even start for which the places of all of `part` are free, and which is far enough from `others`.
     fn first_fit(&self, part: &[(u32, u32)], others: &[u32]) -> u32 {
         let least = part.iter().map(|&(offset, _)| offset).min().unwrap_or(self.full as u32 * 64);
+        let words = self.words.as_slice();
         let mut block = (self.full as u32 * 64).saturating_sub(least) / 64 * 64;
         loop {
             // A bit is set for each of 64 starts for which some place is taken.
             let mut conflicts = 0xAAAA_AAAA_AAAA_AAAA;
             for &(offset, _) in part {
-                conflicts |= self.window(block + offset);
+                // The 64 places from there on. Written out, because without optimisation a call takes most of the build.
+                let (word, bit) = ((block + offset) as usize >> 6, (block + offset) & 63);
+                conflicts |= words[word] >> bit | words[word + 1] << 1 << (63 - bit);
                 if conflicts == u64::MAX {
                     break;
                 }
             }
             let is_far = |start: u32| others.iter().all(|other| other.abs_diff(start) >= NEAR_PART);
-            let found = (0..64).filter(|bit| conflicts >> bit & 1 == 0).map(|bit| block + bit);
-            if let Some(start) = found.into_iter().find(|&start| is_far(start)) {
-                return start;
+            while conflicts != u64::MAX {
+                let start = block + conflicts.trailing_ones();
+                if is_far(start) {
+                    return start;
+                }
+                conflicts |= conflicts + 1;
             }
             block += 64;
         }
-    }
-
-    /// 64 places from `at` on.
-    fn window(&self, at: u32) -> u64 {
-        let (word, bit) = (at as usize / 64, at % 64);
-        let of = |word: usize| self.words.get(word).copied().unwrap_or(0);
-        if bit == 0 { of(word) } else { of(word) >> bit | of(word + 1) << (64 - bit) }
     }
 }
