@@ -36,11 +36,15 @@ impl<const WORDS: usize> Cache<WORDS> {
     #[inline(always)]
     pub(crate) fn get(&self, key: &Key<WORDS>) -> Option<usize> {
         let Line(line) = self.sets.get(key.set())?;
-        line.as_chunks::<WORDS>()
-            .0
-            .iter()
-            .find(|entry| key.is_of(entry))
-            .map(|entry| (entry[WORDS - 1] >> COUNT_SHIFT) as usize)
+        let count_of = |entry| if key.is_of(entry) { entry[WORDS - 1] >> COUNT_SHIFT } else { 0 };
+        let (first, others) = line.as_chunks::<WORDS>().0.split_first()?;
+        let count = count_of(first);
+        if count != 0 {
+            return Some(count as usize);
+        }
+        // No branch on which of the others it is: that is as good as random.
+        let count = others.iter().map(count_of).fold(0, |all, count| all | count);
+        (count != 0).then_some(count as usize)
     }
 
     /// Remembers a count in the place of the oldest of its set.

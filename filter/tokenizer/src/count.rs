@@ -5,16 +5,19 @@ use crate::cache::{self, Key};
 use crate::chars::byte_at;
 use crate::encoding::{Encoding, Visitor};
 use crate::layout::WIDE;
-use crate::merge::Count;
+use crate::merge::{self, Count};
 use crate::scratch::Scratch;
 use crate::split::Split;
 use crate::vocabulary::{self, Vocabulary};
-use crate::waiting::Waiting;
+use crate::waiting::Sources;
 use crate::wide;
 
 /// A piece that is no longer than this, and no word behind a space, does not wait: the few merges it takes are of the
 /// commonest tokens, which are at hand.
 const ALONE_BYTES_MAX: usize = 5;
+
+/// So many pieces at least are merged together. They leave room for as many as can have missed the cache at once.
+const ABREAST_MIN: usize = merge::PIECES_MAX / 2;
 
 /// The number of tokens, or none if there are more than `limit`.
 pub(crate) fn up_to(encoding: Encoding, text: &str, limit: usize, scratch: &mut Scratch) -> Option<usize> {
@@ -36,7 +39,10 @@ impl Visitor for Text<'_> {
         if bytes.len() / V::TOKEN_BYTES_MAX > limit {
             return None;
         }
-        let mut counting = Counting { text: bytes, scratch, short: Waiting::new(), long: Waiting::new() };
+        scratch.short_waiting.clear();
+        scratch.long_waiting.clear();
+        scratch.lanes.clear();
+        let mut counting = Counting { text: bytes, scratch };
         let (mut at, mut tokens) = (0, 0);
         while at < bytes.len() {
             let end = V::Split::next(bytes, at);
@@ -46,7 +52,7 @@ impl Visitor for Text<'_> {
             }
             at = end;
         }
-        tokens += counting.settle_short::<V>() + counting.settle_long::<V>();
+        tokens += counting.finish::<V>();
         (tokens <= limit).then_some(tokens)
     }
 }
@@ -55,8 +61,6 @@ impl Visitor for Text<'_> {
 pub(crate) struct Counting<'a> {
     text: &'a [u8],
     scratch: &'a mut Scratch,
-    short: Waiting<2>,
-    long: Waiting<4>,
 }
 
 impl<'a> Counting<'a> {
@@ -104,12 +108,47 @@ impl<'a> Counting<'a> {
             self.scratch.short.insert(&key, tokens);
             return tokens;
         }
-        if self.short.push(start, length, key) { 0 } else { self.settle_short::<V>() }
+        if self.scratch.short_waiting.push(start, length, key) { 0 } else { self.settle_short::<V>() }
     }
 
     #[inline(never)]
     fn new_long<V: Vocabulary>(&mut self, start: usize, length: usize, key: Key<4>) -> usize {
-        if self.long.push(start, length, key) { 0 } else { self.settle_long::<V>() }
+        if self.scratch.long_waiting.push(start, length, key) { 0 } else { self.settle_long::<V>() }
+    }
+
+    fn settle_short<V: Vocabulary>(&mut self) -> usize {
+        let Scratch { short: cache, short_waiting, lanes, merger, .. } = &mut *self.scratch;
+        let tokens = short_waiting.settle::<V>(&mut Sources { text: self.text, cache, lanes, merger });
+        tokens + self.merge_abreast::<V>(ABREAST_MIN)
+    }
+
+    fn settle_long<V: Vocabulary>(&mut self) -> usize {
+        let Scratch { long: cache, long_waiting, lanes, merger, .. } = &mut *self.scratch;
+        let tokens = long_waiting.settle::<V>(&mut Sources { text: self.text, cache, lanes, merger });
+        tokens + self.merge_abreast::<V>(ABREAST_MIN)
+    }
+
+    /// The tokens of all that wait.
+    fn finish<V: Vocabulary>(&mut self) -> usize {
+        self.settle_short::<V>() + self.settle_long::<V>() + self.merge_abreast::<V>(1)
+    }
+
+    /// The tokens of the pieces that wait to be merged together, if they are at least so many.
+    fn merge_abreast<V: Vocabulary>(&mut self, least: usize) -> usize {
+        let Scratch { short, long, lanes, .. } = &mut *self.scratch;
+        if lanes.count() < least {
+            return 0;
+        }
+        let mut tokens = 0;
+        for merged in lanes.merge::<V>() {
+            if merged.length <= cache::SHORT_BYTES_MAX {
+                short.insert(&Key::new(self.text, merged.start, merged.length, V::TAG), merged.tokens);
+            } else {
+                long.insert(&Key::new(self.text, merged.start, merged.length, V::TAG), merged.tokens);
+            }
+            tokens += merged.tokens;
+        }
+        tokens
     }
 
     fn merge<V: Vocabulary>(&mut self, start: usize, length: usize, limit: usize) -> usize {
@@ -117,16 +156,6 @@ impl<'a> Counting<'a> {
         let piece = self.text.get(start..start + length).unwrap_or_default();
         self.scratch.merger.merge::<V>(piece, &mut count);
         count.tokens
-    }
-
-    fn settle_short<V: Vocabulary>(&mut self) -> usize {
-        let Scratch { short, lanes, merger, .. } = &mut *self.scratch;
-        self.short.settle::<V>(self.text, short, lanes, merger)
-    }
-
-    fn settle_long<V: Vocabulary>(&mut self) -> usize {
-        let Scratch { long, lanes, merger, .. } = &mut *self.scratch;
-        self.long.settle::<V>(self.text, long, lanes, merger)
     }
 
     /// The text that is counted.

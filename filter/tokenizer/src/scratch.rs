@@ -3,6 +3,7 @@
 
 use crate::cache::Cache;
 use crate::merge::{Lanes, Merger};
+use crate::waiting::Waiting;
 use crate::{Encoding, Exceeded, Tokens, count};
 
 /// Working memory for counting, of bounded size and reused from call to call. It changes how fast the next count is, never
@@ -13,6 +14,8 @@ use crate::{Encoding, Exceeded, Tokens, count};
 pub struct Scratch {
     pub(crate) short: Cache<2>,
     pub(crate) long: Cache<4>,
+    pub(crate) short_waiting: Waiting<2>,
+    pub(crate) long_waiting: Waiting<4>,
     pub(crate) lanes: Lanes,
     pub(crate) merger: Merger,
 }
@@ -20,7 +23,14 @@ pub struct Scratch {
 impl Scratch {
     /// Empty working memory.
     pub const fn new() -> Self {
-        Self { short: Cache::new(), long: Cache::new(), lanes: Lanes::new(), merger: Merger::new() }
+        Self {
+            short: Cache::new(),
+            long: Cache::new(),
+            short_waiting: Waiting::new(),
+            long_waiting: Waiting::new(),
+            lanes: Lanes::new(),
+            merger: Merger::new(),
+        }
     }
 
     /// The number of tokens in `text`. What looks like a special token is ordinary text.

@@ -3,7 +3,7 @@
 
 use crate::chars::{byte_at, decode};
 use crate::layout::{
-    self, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NEAR_PART, NONE, SLOT_BYTES, TAG_BITS, WIDE, WordPlace,
+    self, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NEAR_PART, NONE, Place, SLOT_BYTES, TAG_BITS, WIDE, WordPlace,
 };
 use crate::split::Split;
 
@@ -81,16 +81,40 @@ pub(crate) fn is_byte_pair<V: Vocabulary>(left: u8, right: u8) -> bool {
     V::BYTE_PAIRS.get(at / 8).copied().unwrap_or(0) >> (at % 8) & 1 != 0
 }
 
-/// What two neighbouring tokens with ids below [`NEAR_IDS`] merge to, or [`NONE`].
+/// Where it is in the table of near pairs what two tokens with ids below [`NEAR_IDS`] merge to.
 #[inline(always)]
-fn near<V: Vocabulary>(left: u32, right: u32) -> u32 {
+pub(crate) fn near_place<V: Vocabulary>(left: u32, right: u32) -> u32 {
     let start = V::NEAR_STARTS
         .as_chunks()
         .0
         .get(layout::near_part(left, right))
         .map_or(0, |bytes| u16::from_le_bytes(*bytes));
-    let place = word(V::NEAR, 2 * usize::from(start) + (right % NEAR_PART) as usize);
+    2 * u32::from(start) + right % NEAR_PART
+}
+
+/// What two near tokens merge to, or [`NONE`], by the left one and their place.
+#[inline(always)]
+pub(crate) fn near_at<V: Vocabulary>(left: u32, place: u32) -> u32 {
+    let place = word(V::NEAR, place as usize);
     if place >> 20 == left { place & NONE } else { NONE }
+}
+
+/// Whether two tokens that are not near may be in the hash, and then their slot and its tag.
+#[inline(always)]
+pub(crate) fn far_slot<V: Vocabulary>(left: u32, right: u32) -> (bool, u32, u32) {
+    let Shape { bucket_bits, slot_count, multiplier } = V::PAIRS;
+    let Place { rest, bucket } = layout::place(left, right, V::ID_BITS, bucket_bits, multiplier);
+    let entry = word(V::BUCKETS, bucket as usize);
+    let slot = V::PAIRS.slot(rest, entry & 0xFFFF) as u32;
+    (entry & layout::presence(rest) != 0, slot, (rest / slot_count) << bucket_bits | bucket)
+}
+
+/// What a slot says that the two tokens with this tag merge to, or [`NONE`].
+#[inline(always)]
+pub(crate) fn far_at<V: Vocabulary>(slot: u32, tag: u32) -> u32 {
+    let entry = slot_at(V::SLOTS, slot as usize * SLOT_BYTES);
+    let is_it = entry & ((1 << TAG_BITS) - 1) == u64::from(tag);
+    if is_it { (entry >> TAG_BITS) as u32 & NONE } else { NONE }
 }
 
 /// With what the merge of `piece` may start at `at`, and its length: a whole character where the generator has proven that
@@ -148,7 +172,7 @@ fn ready_wide<V: Vocabulary>(piece: &[u8], at: usize, first: u8) -> u32 {
 #[inline(always)]
 pub(crate) fn pair<V: Vocabulary>(left: u32, right: u32) -> u32 {
     if (left >> 2).max(right >> 2) < NEAR_IDS {
-        return near::<V>(left >> 2, right >> 2);
+        return near_at::<V>(left >> 2, near_place::<V>(left >> 2, right >> 2));
     }
     let Shape { bucket_bits, slot_count, multiplier } = V::PAIRS;
     let may_merge = left & MAY_BE_LEFT & (right & MAY_BE_RIGHT) >> 1;
@@ -179,12 +203,16 @@ pub(crate) fn word_slot<V: Vocabulary>(place: WordPlace) -> usize {
     V::WORDS.slot(place.low, u32::from(displacement))
 }
 
-/// Whether a slot says that a space and the word of this place are one token.
+/// What a slot of the set of words holds.
 #[inline(always)]
-pub(crate) fn is_word_at<V: Vocabulary>(place: WordPlace, slot: usize) -> bool {
+pub(crate) fn word_entry<V: Vocabulary>(slot: usize) -> u64 {
+    slot_at(V::WORD_SLOTS, slot * V::WORD_SLOT_BYTES) & (u64::MAX >> (64 - 8 * V::WORD_SLOT_BYTES))
+}
+
+/// Whether a space and the word of this place are one token, by what its slot holds.
+#[inline(always)]
+pub(crate) fn is_word<V: Vocabulary>(place: WordPlace, entry: u64) -> bool {
     let Shape { bucket_bits, slot_count, .. } = V::WORDS;
-    let entry =
-        slot_at(V::WORD_SLOTS, slot * V::WORD_SLOT_BYTES) & (u64::MAX >> (64 - 8 * V::WORD_SLOT_BYTES));
     entry == layout::word_tag(place, bucket_bits, slot_count)
 }
 

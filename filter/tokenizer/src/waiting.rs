@@ -1,17 +1,18 @@
 //! Pieces that wait to be looked up together.
 //!
-//! A piece that is new to the cache costs mostly waiting for memory: for its set, for its place in the set of words, for the
-//! merge table. One after the other, with branches between that cannot be foreseen, these waits add up. Here the lookups of
-//! some pieces are made one behind the other without a branch that depends on what they find, so that the processor makes
-//! them at the same time.
+//! A piece that is new to the cache costs mostly waiting for memory: for its place in the set of words, for the merge table.
+//! The processor fetches for many reads at once, but only if they are at most a few dozen instructions apart and no branch
+//! between them depends on what an earlier one finds. So whatever may have to be fetched is read for some pieces in a loop
+//! that does little else, and judged in the next.
 
 use crate::cache::{Cache, Key};
 use crate::layout::{self, WordPlace};
-use crate::merge::{Count, Lanes, Merger, PIECES_MAX};
+use crate::merge::{Count, Lanes, Merger};
 use crate::vocabulary::{self, Vocabulary};
+use alloc::vec::Vec;
 
 /// How many pieces wait at most; a power of two, so that a masked index is always in bounds.
-const ROOM: usize = PIECES_MAX;
+const ROOM: usize = 32;
 
 /// A piece: where it is, and its key in the cache.
 #[derive(Clone, Copy)]
@@ -21,81 +22,101 @@ struct Piece<const WORDS: usize> {
     key: Key<WORDS>,
 }
 
+impl<const WORDS: usize> Piece<WORDS> {
+    #[inline(always)]
+    fn bytes<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        text.get(self.start..self.start + self.length).unwrap_or_default()
+    }
+}
+
+/// The text, and what counts its pieces.
+pub(crate) struct Sources<'a, const WORDS: usize> {
+    pub(crate) text: &'a [u8],
+    pub(crate) cache: &'a mut Cache<WORDS>,
+    pub(crate) lanes: &'a mut Lanes,
+    pub(crate) merger: &'a mut Merger,
+}
+
 /// Pieces whose keys have `WORDS` words, none of them in the cache.
 pub(crate) struct Waiting<const WORDS: usize> {
-    pieces: [Piece<WORDS>; ROOM],
+    pieces: Vec<Piece<WORDS>>,
     count: usize,
 }
 
 impl<const WORDS: usize> Waiting<WORDS> {
-    pub(crate) fn new() -> Self {
-        Self { pieces: [Piece { start: 0, length: 0, key: Key::default() }; ROOM], count: 0 }
+    pub(crate) const fn new() -> Self {
+        Self { pieces: Vec::new(), count: 0 }
+    }
+
+    /// Starts with no piece.
+    pub(crate) fn clear(&mut self) {
+        self.count = 0;
+        if self.pieces.is_empty() {
+            self.pieces.resize(ROOM, Piece { start: 0, length: 0, key: Key::default() });
+        }
     }
 
     /// Lets a piece wait, and says whether there is room for another.
     #[inline(always)]
     pub(crate) fn push(&mut self, start: usize, length: usize, key: Key<WORDS>) -> bool {
-        self.pieces[self.count % ROOM] = Piece { start, length, key };
+        if let Some(place) = self.pieces.get_mut(self.count) {
+            *place = Piece { start, length, key };
+        }
         self.count += 1;
         self.count < ROOM
     }
 
-    /// The tokens of all that wait.
+    /// The tokens of all that wait, but for those that from here on wait to be merged together.
     #[inline(never)]
-    pub(crate) fn settle<V: Vocabulary>(
-        &mut self,
-        text: &[u8],
-        cache: &mut Cache<WORDS>,
-        lanes: &mut Lanes,
-        merger: &mut Merger,
-    ) -> usize {
-        let known = self.words::<V>(text);
-        let mut tokens = 0;
-        let mut taken = [0u8; ROOM];
-        let mut count = 0;
-        for (at, piece) in self.pieces.iter().take(self.count).enumerate() {
-            if known >> at & 1 != 0 {
-                cache.insert(&piece.key, 1);
-                tokens += 1;
-                continue;
-            }
-            let bytes = text.get(piece.start..piece.start + piece.length).unwrap_or_default();
-            if lanes.take::<V>(bytes) {
-                taken[count % ROOM] = at as u8;
-                count += 1;
-            } else {
-                let mut alone = Count { tokens: 0, limit: usize::MAX };
-                merger.merge::<V>(bytes, &mut alone);
-                cache.insert(&piece.key, alone.tokens);
-                tokens += alone.tokens;
-            }
-        }
-        for (&at, count) in taken.iter().take(count).zip(lanes.merge::<V>()) {
-            cache.insert(&self.pieces[usize::from(at) % ROOM].key, count);
-            tokens += count;
-        }
+    pub(crate) fn settle<V: Vocabulary>(&mut self, sources: &mut Sources<WORDS>) -> usize {
+        let pieces = self.pieces.get(..self.count).unwrap_or_default();
         self.count = 0;
+        let known = words::<V, WORDS>(pieces, sources.text);
+        let mut tokens = 0;
+        for (at, piece) in pieces.iter().enumerate() {
+            if known >> at & 1 != 0 {
+                sources.cache.insert(&piece.key, 1);
+                tokens += 1;
+            } else if !sources.lanes.take::<V>(sources.text, piece.start, piece.length) {
+                tokens += merge_alone::<V, WORDS>(piece, sources);
+            }
+        }
         tokens
     }
+}
 
-    /// Which of the pieces are common words with the space before them, a bit each.
-    #[inline(always)]
-    fn words<V: Vocabulary>(&self, text: &[u8]) -> u32 {
-        let mut words = [(0u8, WordPlace::default()); ROOM];
-        let mut count = 0;
-        for (at, piece) in self.pieces.iter().take(self.count).enumerate() {
-            let bytes = text.get(piece.start..piece.start + piece.length).unwrap_or_default();
-            if let Some(key) = bytes.strip_prefix(b" ").and_then(layout::word_key) {
-                words[count % ROOM] = (at as u8, vocabulary::word_place::<V>(key));
-                count += 1;
-            }
+fn merge_alone<V: Vocabulary, const WORDS: usize>(
+    piece: &Piece<WORDS>,
+    sources: &mut Sources<WORDS>,
+) -> usize {
+    let mut alone = Count { tokens: 0, limit: usize::MAX };
+    sources.merger.merge::<V>(piece.bytes(sources.text), &mut alone);
+    sources.cache.insert(&piece.key, alone.tokens);
+    alone.tokens
+}
+
+/// Which of the pieces are common words with the space before them, a bit each.
+#[inline(always)]
+fn words<V: Vocabulary, const WORDS: usize>(pieces: &[Piece<WORDS>], text: &[u8]) -> u64 {
+    let mut words = [(0u8, WordPlace::default()); ROOM];
+    let mut count = 0;
+    for (at, piece) in pieces.iter().enumerate() {
+        if let Some(key) = piece.bytes(text).strip_prefix(b" ").and_then(layout::word_key) {
+            words[count % ROOM] = (at as u8, vocabulary::word_place::<V>(key));
+            count += 1;
         }
-        let slots: [usize; ROOM] =
-            core::array::from_fn(|at| if at < count { vocabulary::word_slot::<V>(words[at].1) } else { 0 });
-        let mut known = 0;
-        for ((at, place), slot) in words.into_iter().zip(slots).take(count) {
-            known |= u32::from(vocabulary::is_word_at::<V>(place, slot)) << at;
-        }
-        known
     }
+    let mut slots = [0; ROOM];
+    for (slot, (_, place)) in slots.iter_mut().zip(&words).take(count) {
+        *slot = vocabulary::word_slot::<V>(*place);
+    }
+    let mut entries = [0; ROOM];
+    for (entry, slot) in entries.iter_mut().zip(slots).take(count) {
+        *entry = vocabulary::word_entry::<V>(slot);
+    }
+    let mut known = 0;
+    for ((at, place), entry) in words.into_iter().zip(entries).take(count) {
+        known |= u64::from(vocabulary::is_word::<V>(place, entry)) << at;
+    }
+    known
 }

@@ -1,9 +1,9 @@
 //! Merging many short pieces at the same time: one merge in each, then the next in each.
 //!
 //! What a merge finds in the tables decides what the next merge of that piece is, so in one piece every step waits for
-//! memory. The steps of different pieces do not wait for each other: hardly a branch depends on what a step finds before the
-//! others have made theirs.
+//! memory. The steps of different pieces do not wait for each other, and what all of them have to ask for is asked together.
 
+use super::asks::{ASKS_MAX, Asks};
 use crate::layout::NONE;
 use crate::vocabulary::{self, Vocabulary};
 use alloc::vec::Vec;
@@ -15,7 +15,7 @@ const POSITION_BITS: u32 = 4;
 const ROOM: usize = 1 << POSITION_BITS;
 
 /// How many pieces are merged at most.
-pub(crate) const PIECES_MAX: usize = 32;
+pub(crate) const PIECES_MAX: usize = 128;
 
 /// The value a token merges to with its right neighbour, above its position: the minimum of these is the next merge, the
 /// leftmost of equals.
@@ -26,113 +26,181 @@ const fn key(value: u32, position: usize) -> u32 {
 /// Nothing merges here: not less than `key(NONE, _)`, which means the same.
 const NO_KEY: u32 = key(NONE, 0);
 
-/// A piece. Tokens stay where their first unit was, from position 1 on; the edges before and behind them stand for good and
-/// merge with nothing, so that every token has two neighbours.
-#[derive(Clone)]
-struct Lane {
-    values: [u32; ROOM],
-    keys: [u32; ROOM],
-    /// A bit per position.
-    standing: u32,
-    /// All positions in use are below this.
-    room: usize,
+/// All positions of all pieces.
+const PLACES: usize = PIECES_MAX * ROOM;
+const _: () = assert!(PLACES == ASKS_MAX, "who asks is a position of a piece");
+
+/// The pieces that are merged. Tokens stay where their first unit was, from position 1 of their piece on; the edges before
+/// and behind them stand for good and merge with nothing, so that every token has two neighbours.
+pub(crate) struct Lanes {
+    pieces: Vec<Piece>,
+    /// A token for each position of each piece.
+    values: Vec<u32>,
+    /// A key for each position of each piece.
+    keys: Vec<u32>,
+    near: Vec<u64>,
+    far: Vec<u64>,
+    count: usize,
 }
 
-/// The pieces that are merged.
-pub(crate) struct Lanes {
-    lanes: Vec<Lane>,
-    count: usize,
+#[derive(Clone, Copy)]
+struct Piece {
+    /// Where it is in the text.
+    start: usize,
+    length: usize,
+    /// Which positions still have a token, a bit each.
+    standing: u32,
+}
+
+/// A piece that was merged.
+pub(crate) struct Merged {
+    pub(crate) start: usize,
+    pub(crate) length: usize,
+    pub(crate) tokens: usize,
 }
 
 impl Lanes {
     pub(crate) const fn new() -> Self {
-        Self { lanes: Vec::new(), count: 0 }
-    }
-
-    /// Takes a piece if it is short enough, and if fewer than [`PIECES_MAX`] are taken.
-    #[inline(always)]
-    pub(crate) fn take<V: Vocabulary>(&mut self, piece: &[u8]) -> bool {
-        if self.lanes.is_empty() {
-            let lane = Lane { values: [NONE; ROOM], keys: [NO_KEY; ROOM], standing: 0, room: ROOM };
-            self.lanes.resize(PIECES_MAX, lane);
+        Self {
+            pieces: Vec::new(),
+            values: Vec::new(),
+            keys: Vec::new(),
+            near: Vec::new(),
+            far: Vec::new(),
+            count: 0,
         }
-        let is_taken = self.lanes.get_mut(self.count).is_some_and(|lane| lane.fill::<V>(piece));
-        self.count += usize::from(is_taken);
-        is_taken
     }
 
-    /// Merges what was taken, and gives the counts of tokens in the same order.
+    /// Starts with no piece.
+    pub(crate) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// How many pieces are taken.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    #[cold]
+    fn make_room(&mut self) {
+        self.pieces.resize(PIECES_MAX, Piece { start: 0, length: 0, standing: 0 });
+        self.values.resize(PLACES, NONE);
+        self.keys.resize(PLACES, NO_KEY);
+        self.near.resize(ASKS_MAX, 0);
+        self.far.resize(ASKS_MAX, 0);
+    }
+
+    /// Takes the piece `length` bytes from `start` on if it is short enough, and if fewer than [`PIECES_MAX`] are taken.
     #[inline(always)]
-    pub(crate) fn merge<V: Vocabulary>(&mut self) -> impl Iterator<Item = usize> {
-        let mut open: [u8; PIECES_MAX] = core::array::from_fn(|at| at as u8);
+    pub(crate) fn take<V: Vocabulary>(&mut self, text: &[u8], start: usize, length: usize) -> bool {
+        if self.pieces.is_empty() {
+            self.make_room();
+        }
+        let piece = text.get(start..start + length).unwrap_or_default();
+        let Some(values) = self.values.as_chunks_mut().0.get_mut(self.count) else { return false };
+        let Some(units) = fill::<V>(values, piece) else { return false };
+        if let Some(place) = self.pieces.get_mut(self.count) {
+            *place = Piece { start, length, standing: (4 << units) - 1 };
+        }
+        self.count += 1;
+        true
+    }
+
+    /// Merges what was taken.
+    #[inline(never)]
+    pub(crate) fn merge<V: Vocabulary>(&mut self) -> impl Iterator<Item = Merged> {
         let taken = core::mem::take(&mut self.count);
-        let mut count = taken;
+        self.merge_all::<V>(taken);
+        self.pieces.iter().take(taken).map(|piece| Merged {
+            start: piece.start,
+            length: piece.length,
+            tokens: piece.standing.count_ones() as usize - 2,
+        })
+    }
+
+    #[inline(always)]
+    fn merge_all<V: Vocabulary>(&mut self, mut count: usize) -> Option<()> {
+        let pieces: &mut [Piece; PIECES_MAX] = self.pieces.first_chunk_mut()?;
+        let (values, keys) = (self.values.first_chunk_mut()?, self.keys.first_chunk_mut::<PLACES>()?);
+        let mut asks = Asks::new(self.near.first_chunk_mut()?, self.far.first_chunk_mut()?);
+        let mut open: [u8; PIECES_MAX] = core::array::from_fn(|at| at as u8);
+        for key in keys.iter_mut().take(count * ROOM) {
+            *key = NO_KEY;
+        }
+        for (at, piece) in pieces.iter().enumerate().take(count) {
+            let units = piece.standing.count_ones() as usize - 2;
+            for at in (at * ROOM + 1..).take(units - 1) {
+                asks.push(values[at % PLACES], values[(at + 1) % PLACES], at);
+            }
+        }
         while count > 0 {
+            asks.answer::<V>(|by, value| keys[by % PLACES] = key(value, by % ROOM));
             let mut left = 0;
             for turn in 0..count {
                 let at = open[turn % PIECES_MAX];
                 open[left % PIECES_MAX] = at;
-                let is_open = self.lanes.get_mut(usize::from(at)).is_some_and(Lane::merge_lowest::<V>);
+                let at = usize::from(at);
+                let is_open =
+                    merge_lowest(&mut pieces[at % PIECES_MAX].standing, at, values, keys, &mut asks);
                 left += usize::from(is_open);
             }
             count = left;
         }
-        self.lanes.iter().take(taken).map(|lane| lane.standing.count_ones() as usize - 2)
+        Some(())
     }
 }
 
-impl Lane {
-    /// Starts with a piece; false if it has too many units.
-    #[inline(always)]
-    fn fill<V: Vocabulary>(&mut self, piece: &[u8]) -> bool {
-        self.values[0] = V::EDGE;
-        self.keys[0] = NO_KEY;
-        let (mut previous, mut at) = vocabulary::unit::<V>(piece, 0);
-        self.values[1] = previous;
-        let mut units = 1;
-        while at < piece.len() {
-            if units == ROOM - 2 {
-                return false;
-            }
-            let (value, length) = vocabulary::unit::<V>(piece, at);
-            self.keys[units % ROOM] = key(vocabulary::pair::<V>(previous, value), units);
-            units += 1;
-            self.values[units % ROOM] = value;
-            previous = value;
-            at += length;
+/// Starts with a piece, and says how many units it has; none if these are too many.
+#[inline(always)]
+fn fill<V: Vocabulary>(values: &mut [u32; ROOM], piece: &[u8]) -> Option<usize> {
+    values[0] = V::EDGE;
+    let (mut units, mut at) = (0, 0);
+    while at < piece.len() {
+        if units == ROOM - 2 {
+            return None;
         }
-        self.room = if units < ROOM / 2 - 1 { ROOM / 2 } else { ROOM };
-        self.values[(units + 1) % ROOM] = V::EDGE;
-        for key in self.keys.iter_mut().take(self.room).skip(units) {
-            *key = NO_KEY;
-        }
-        self.standing = (4 << units) - 1;
-        true
+        let (value, length) = vocabulary::unit::<V>(piece, at);
+        units += 1;
+        values[units % ROOM] = value;
+        at += length;
     }
+    values[(units + 1) % ROOM] = V::EDGE;
+    Some(units)
+}
 
-    /// Merges the lowest pair; false if there is none.
-    #[inline(always)]
-    fn merge_lowest<V: Vocabulary>(&mut self) -> bool {
-        let (lower, upper) = self.keys.split_at(ROOM / 2);
-        let mut lowest = lower.iter().copied().fold(NO_KEY, u32::min);
-        if self.room == ROOM {
-            lowest = upper.iter().copied().fold(lowest, u32::min);
-        }
-        if lowest >= NO_KEY {
-            return false;
-        }
-        let at = lowest as usize % ROOM;
-        let value = lowest >> POSITION_BITS;
-        let above = self.standing & (u32::MAX << at << 1);
-        let gone = above.trailing_zeros() as usize % ROOM;
-        let next = (above & above.wrapping_sub(1)).trailing_zeros() as usize % ROOM;
-        let below = self.standing & ((1 << at) - 1);
-        let before = (31 - (below | 1).leading_zeros()) as usize % ROOM;
-        self.standing ^= 1 << gone;
-        self.values[at] = value;
-        self.keys[gone] = NO_KEY;
-        self.keys[at] = key(vocabulary::pair::<V>(value, self.values[next]), at);
-        self.keys[before] = key(vocabulary::pair::<V>(self.values[before], value), before);
-        true
+/// Merges the lowest pair of the piece with the number `piece`, and asks for its new neighbours; false if there is none.
+#[inline(always)]
+fn merge_lowest(
+    standing: &mut u32,
+    piece: usize,
+    values: &mut [u32; PLACES],
+    keys: &mut [u32; PLACES],
+    asks: &mut Asks,
+) -> bool {
+    let first = piece * ROOM;
+    let Some(own) = keys.as_chunks::<ROOM>().0.get(piece) else { return false };
+    let (lower, upper) = own.split_at(ROOM / 2);
+    let mut lowest = lower.iter().copied().fold(NO_KEY, u32::min);
+    // The edge behind the last unit stands for good, and the last key is two positions before it.
+    if *standing >= 4 << (ROOM / 2) {
+        lowest = upper.iter().copied().fold(lowest, u32::min);
     }
+    if lowest >= NO_KEY {
+        return false;
+    }
+    let at = lowest as usize % ROOM;
+    let value = lowest >> POSITION_BITS;
+    let above = *standing & (u32::MAX << at << 1);
+    let gone = above.trailing_zeros() as usize % ROOM;
+    let next = (above & above.wrapping_sub(1)).trailing_zeros() as usize % ROOM;
+    let below = *standing & ((1 << at) - 1);
+    let before = (31 - (below | 1).leading_zeros()) as usize % ROOM;
+    *standing ^= 1 << gone;
+    values[(first + at) % PLACES] = value;
+    keys[(first + gone) % PLACES] = NO_KEY;
+    keys[(first + at) % PLACES] = NO_KEY;
+    keys[(first + before) % PLACES] = NO_KEY;
+    asks.push(value, values[(first + next) % PLACES], first + at);
+    asks.push(values[(first + before) % PLACES], value, first + before);
+    true
 }

@@ -5,6 +5,7 @@
 //! windows of bounded size, each merged with a tree of minima.
 
 mod abreast;
+mod asks;
 mod short;
 mod tree;
 mod windows;
