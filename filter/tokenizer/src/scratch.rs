@@ -9,8 +9,8 @@ use crate::{Encoding, Exceeded, Tokens, count};
 /// Working memory for counting, of bounded size and reused from call to call. It changes how fast the next count is, never
 /// the result.
 ///
-/// Nothing is allocated before the first count; after that it holds one mebibyte of recent pieces, and a few kilobytes for
-/// the merge of long ones.
+/// Nothing is allocated before the first count; after that it holds one mebibyte of recent pieces, some fifty kilobytes for
+/// the merge of new ones, and a few more for that of long ones.
 pub struct Scratch {
     pub(crate) short: Cache<2>,
     pub(crate) long: Cache<4>,
