@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.environment import Programs
+from harness.environment import Programs, envoy_version
 from harness.environment import programs as find_programs
 from harness.gateway import Gateway, model, target
 from harness.provider import Provider
@@ -64,6 +64,13 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def programs() -> Programs:
     return find_programs()
+
+
+@pytest.fixture
+def takes_back_heads(programs: Programs) -> None:
+    """For what needs an Envoy that can take back a reply's head which a filter has held."""
+    if envoy_version(programs.envoy) < (1, 37):
+        pytest.skip("Envoy before 1.37 cannot take back a head that a filter held, so streams pass as they come")
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,7 @@ def test_the_next_provider_answers_in_the_clients_dialect(
 @clients
 @chains
 @pytest.mark.parametrize("beginning", BEGINNINGS)
+@pytest.mark.usefixtures("takes_back_heads")
 def test_a_stream_that_fails_before_its_answer_is_answered_by_the_next_provider(
     gateway: Gateway, healthy: dict[str, Provider], client: Dialect, chain: str, beginning: str
 ) -> None:

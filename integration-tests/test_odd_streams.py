@@ -121,6 +121,7 @@ def test_an_event_over_the_bound_passes_and_what_follows_is_read(
 @clients
 @pytest.mark.parametrize("dialect", ODD)
 @pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.usefixtures("takes_back_heads")
 def test_a_stream_without_an_answer_is_answered_by_the_next_provider(
     gateway: Gateway, providers: dict[str, Provider], client: Dialect, dialect: str, name: str
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_stream_without_an_answer_is_answered_by_the_next_provider(
 @clients
 @pytest.mark.parametrize("dialect", ODD)
 @pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.usefixtures("takes_back_heads")
 def test_a_stream_without_an_answer_is_an_error_where_no_provider_is_left(
     gateway: Gateway, providers: dict[str, Provider], client: Dialect, dialect: str, name: str
 ) -> None:

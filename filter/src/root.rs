@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
+use tollgate_gateway::attempt::Streams;
 use tollgate_gateway::config::settings::{CredentialSettings, ProviderSettings, Settings};
 use tollgate_gateway::event::Secrets;
 use tollgate_gateway::secret::Secret;
@@ -13,6 +14,11 @@ use tollgate_gateway::{attempt, downstream};
 use crate::host::{self, Buffer, Level};
 use crate::stream::{AttemptStream, DownstreamStream, PassStream};
 use crate::telemetry::{self, Telemetry};
+
+/// The path of Envoy's version.
+const VERSION: &str = "xds\0node\0user_agent_build_version\0version";
+/// The minor version of the first Envoy 1 that takes back a head which a filter held.
+const TAKES_BACK_SINCE: u64 = 37;
 
 /// One plugin configuration in one VM.
 #[derive(Default)]
@@ -80,10 +86,23 @@ impl Root {
             }
             Settings::Attempt(settings) => {
                 let keys = Rc::new(Keys::read(settings.providers.iter()));
-                Position::Attempt(Rc::new(attempt::Policy::compile(settings)?), keys)
+                Position::Attempt(Rc::new(attempt::Policy::compile(settings, streams())?), keys)
             }
         };
         Ok(())
+    }
+}
+
+/// What this Envoy can do with a stream that fails before its answer begins. Envoy 1.36 decides to try again at the head that
+/// a filter lets go, and then writes the body that it held to the client all the same, or crashes.
+fn streams() -> Streams {
+    let number = |part: &str| {
+        let bytes = host::property(&format!("{VERSION}\0{part}"))?;
+        bytes.try_into().ok().map(u64::from_le_bytes)
+    };
+    match (number("major_number"), number("minor_number")) {
+        (Some(1), Some(minor)) if minor < TAKES_BACK_SINCE => Streams::Passing,
+        _ => Streams::Held,
     }
 }
 

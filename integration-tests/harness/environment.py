@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +37,14 @@ def programs() -> Programs:
         cli=_path("TOLLGATE_CLI"),
         provider=_path("TOLLGATE_PROVIDER"),
     )
+
+
+def envoy_version(envoy: Path) -> tuple[int, int]:
+    """The major and minor version of an Envoy."""
+    said = subprocess.run([envoy, "--version"], capture_output=True, text=True, check=True).stdout
+    version = re.search(r"/(\d+)\.(\d+)\.\d+", said)
+    assert version, f"no version in {said!r}"
+    return int(version[1]), int(version[2])
 
 
 def model_server() -> ModelServer:

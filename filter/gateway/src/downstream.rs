@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::attempt::{self, Attempt};
+use crate::attempt::{self, Attempt, Streams};
 use crate::config::settings::EdgeSettings;
 use crate::edge::{self, Edge};
 use crate::effect::{Effect, Effects, Flow};
@@ -27,7 +27,9 @@ impl Policy {
     pub fn compile(settings: EdgeSettings) -> Result<Self, String> {
         let mut attempts = Vec::new();
         for model in settings.served() {
-            let policy = model.direct.clone().map(attempt::Policy::compile).transpose()?;
+            // Right behind edge attempt sees no reply, so it holds none.
+            let compile = |settings| attempt::Policy::compile(settings, Streams::Passing);
+            let policy = model.direct.clone().map(compile).transpose()?;
             attempts.push(policy.map(Rc::new));
         }
         Ok(Self { edge: Rc::new(edge::Policy::compile(settings)?), attempts })

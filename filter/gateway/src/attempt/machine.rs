@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::patch::Patch;
-use super::policy::{Policy, Provider};
+use super::policy::{Policy, Provider, Streams};
 use super::prepare;
 use super::probe::{Beginning, Probe};
 use crate::dialects::Dialect;
@@ -78,7 +78,9 @@ impl Attempt {
             (State::Translating(translating), AttemptEvent::RequestBody { body, document, .. }) => {
                 translate(&self.policy, translating, body, document)
             }
-            (State::Sent { receipt }, AttemptEvent::ReplyHead { head, end }) => reply(receipt, head, end),
+            (State::Sent { receipt }, AttemptEvent::ReplyHead { head, end }) => {
+                reply(&self.policy, receipt, head, end)
+            }
             (State::Probing { probe, receipt }, AttemptEvent::ReplyBody { held, end }) => {
                 look(probe, receipt, held, end)
             }
@@ -149,9 +151,10 @@ fn translate<'b>(
 }
 
 /// Lets a reply pass, or holds it where it is a stream that may fail before its answer begins.
-fn reply(receipt: Receipt, head: &Head, end: bool) -> (State, Effects) {
+fn reply(policy: &Policy, receipt: Receipt, head: &Head, end: bool) -> (State, Effects) {
     let is_stream = head.media_type().eq_ignore_ascii_case(b"text/event-stream");
-    if !is_stream || head.is_encoded() || head.status() != 200 {
+    let passes = !is_stream || head.is_encoded() || policy.streams == Streams::Passing;
+    if passes || head.status() != 200 {
         return (State::Done, close(receipt, head.status()));
     }
     if end {

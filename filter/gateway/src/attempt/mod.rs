@@ -11,4 +11,4 @@ mod prepare;
 mod probe;
 
 pub use machine::Attempt;
-pub use policy::{Policy, Provider};
+pub use policy::{Policy, Provider, Streams};

@@ -66,7 +66,8 @@ fn own(dialect: &str, other: &str, narrowed: usize) -> OwnSettings {
 /// served by these two, or by one of them alone where the other could not be told a request.
 pub fn policies(unsupported: Unsupported) -> (downstream::Policy, attempt::Policy) {
     let providers = vec![open(), anth(), lost()];
-    let attempt = attempt::Policy::compile(AttemptSettings { unsupported, providers });
+    let attempt =
+        attempt::Policy::compile(AttemptSettings { unsupported, providers }, attempt::Streams::Held);
     (downstream::Policy::compile(edge(unsupported)).unwrap(), attempt.unwrap())
 }
 

@@ -103,3 +103,27 @@ fn a_single_targets_stream_that_ends_with_its_head_is_a_bad_reply_too() {
         assert!(got.status == 502 && got.body.starts_with("{\"error\":{"), "{model}: {got:?}");
     }
 }
+
+#[test]
+fn an_envoy_that_cannot_take_back_a_head_gets_streams_as_they_come() {
+    use std::rc::Rc;
+    use tollgate_gateway::attempt::{Attempt, Policy, Streams};
+    use tollgate_gateway::effect::Flow;
+    use tollgate_gateway::event::AttemptEvent;
+    let (_, mut policy) =
+        super::walk::policies::policies(tollgate_gateway::config::settings::Unsupported::Drop);
+    for (streams, flow) in [(Streams::Held, Flow::Wait), (Streams::Passing, Flow::Continue)] {
+        policy.streams = streams;
+        let walk = post(OPENAI, ASK_STREAM);
+        let handoff = Some(walk.state["tollgate.handoff"].clone().into_bytes());
+        let shared: Rc<Policy> = Rc::new(policy);
+        let mut attempt = Attempt::new(Rc::clone(&shared));
+        let secrets = &super::walk::Keys;
+        attempt.on(AttemptEvent::RequestHead { handoff, receipt: None, target: 0, secrets });
+        attempt.on(AttemptEvent::RequestBody { body: ASK_STREAM.as_bytes(), document: None });
+        let head = super::walk::head(&[(":status", "200"), ("content-type", STREAM)]);
+        assert_eq!(attempt.on(AttemptEvent::ReplyHead { head: &head, end: false }).flow, flow, "{streams:?}");
+        drop(attempt);
+        policy = Rc::try_unwrap(shared).unwrap();
+    }
+}
