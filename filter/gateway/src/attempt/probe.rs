@@ -100,7 +100,7 @@ fn judge(reader: &mut StreamReader, event: sse::Event<'_>, beginning: &mut Begin
 fn weigh(delta: &Delta<'_>) -> Beginning {
     match delta {
         Delta::Start { .. } | Delta::Usage(_) => Beginning::Unknown,
-        Delta::Failed(failure) => Beginning::Failed(owned(failure)),
+        Delta::Failed(failure) => Beginning::Failed(failure.clone().into_owned()),
         Delta::Text { .. }
         | Delta::Refusal { .. }
         | Delta::Thinking { .. }
@@ -110,16 +110,6 @@ fn weigh(delta: &Delta<'_>) -> Beginning {
         | Delta::CallArguments { .. }
         | Delta::Finish { .. }
         | Delta::End => Beginning::Sound,
-    }
-}
-
-fn owned(failure: &Failure<'_>) -> Failure<'static> {
-    Failure {
-        status: failure.status,
-        class: failure.class,
-        code: failure.code.clone().into_owned().into(),
-        message: failure.message.clone().into_owned().into(),
-        param: failure.param.clone().into_owned().into(),
     }
 }
 
