@@ -200,7 +200,8 @@ pub struct Target {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
-    /// The failures after which the next target is tried. Default: `[5xx, 429, connect-failure, reset]`.
+    /// The failures after which the next target is tried. Default: `[5xx, 429, connect-failure, reset]`. A single target is
+    /// asked once more where its connection failed before an answer began; `[]` switches that off.
     pub on: Option<Vec<RetryOn>>,
     /// The time each try has to begin its answer, which for a stream is the first piece of it and not just the head, 100ms
     /// to 1h. Default: `bounds.stream_idle`.
