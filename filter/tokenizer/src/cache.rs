@@ -1,18 +1,25 @@
 //! The counts of recent pieces. Keys are the whole piece, never a digest of it, so a hit is exact.
 //!
-//! A line of the processor's cache is a set: four pieces of up to 14 bytes, or two of up to 30. The bytes of a piece, padded
-//! with zeros, leave the upper two bytes of its last word free; they hold its length, the vocabulary and the count.
+//! A line of the processor's cache is a set: four pieces of up to 14 bytes, two of up to 30, or one of up to 62. The bytes of
+//! a piece, padded with zeros, leave the upper two bytes of its last word free; they hold its length, the vocabulary and the
+//! count.
 
 use alloc::vec::Vec;
 
-/// Sets for each of the two lengths: half a mebibyte.
-const SETS: usize = 1 << 13;
+/// Sets of pieces of up to 30 bytes, for each of the two lengths: half a mebibyte.
+pub(crate) const SETS: usize = 1 << 13;
+
+/// Sets of longer pieces, which are mostly indentation: 32 KiB.
+pub(crate) const LONGEST_SETS: usize = 1 << 9;
 
 /// The longest piece with a short key.
 pub(crate) const SHORT_BYTES_MAX: usize = 14;
 
-/// The longest piece that is remembered.
+/// The longest piece with a long key.
 pub(crate) const LONG_BYTES_MAX: usize = 30;
+
+/// The longest piece that is remembered.
+pub(crate) const LONGEST_BYTES_MAX: usize = 62;
 
 /// Where the count starts in the last word of an entry.
 const COUNT_SHIFT: u32 = 56;
@@ -23,11 +30,11 @@ const COUNT_SHIFT: u32 = 56;
 struct Line([u64; 8]);
 
 /// Counts by piece of `8 * WORDS - 2` bytes at most, of fixed size, allocated when first used.
-pub(crate) struct Cache<const WORDS: usize> {
+pub(crate) struct Cache<const WORDS: usize, const SETS: usize> {
     sets: Vec<Line>,
 }
 
-impl<const WORDS: usize> Cache<WORDS> {
+impl<const WORDS: usize, const SETS: usize> Cache<WORDS, SETS> {
     pub(crate) const fn new() -> Self {
         Self { sets: Vec::new() }
     }
@@ -35,7 +42,7 @@ impl<const WORDS: usize> Cache<WORDS> {
     /// The count remembered for a piece.
     #[inline(always)]
     pub(crate) fn get(&self, key: &Key<WORDS>) -> Option<usize> {
-        let Line(line) = self.sets.get(key.set())?;
+        let Line(line) = self.sets.get(key.set(SETS))?;
         let count_of = |entry| if key.is_of(entry) { entry[WORDS - 1] >> COUNT_SHIFT } else { 0 };
         let (first, others) = line.as_chunks::<WORDS>().0.split_first()?;
         let count = count_of(first);
@@ -52,7 +59,7 @@ impl<const WORDS: usize> Cache<WORDS> {
         if self.sets.is_empty() {
             self.sets.resize(SETS, Line([0; 8]));
         }
-        if let Some(Line(line)) = self.sets.get_mut(key.set()) {
+        if let Some(Line(line)) = self.sets.get_mut(key.set(SETS)) {
             let old = *line;
             for (place, word) in line.iter_mut().skip(WORDS).zip(old) {
                 *place = word;
@@ -76,7 +83,24 @@ impl<const WORDS: usize> Default for Key<WORDS> {
     }
 }
 
+/// More than the length of any piece that is remembered; a power of two, so that a masked index is always in bounds.
+const LENGTHS: usize = 64;
+
 impl<const WORDS: usize> Key<WORDS> {
+    /// The bytes that belong to a piece, for each length.
+    const MASKS: [[u64; WORDS]; LENGTHS] = {
+        let mut masks = [[0; WORDS]; LENGTHS];
+        let mut at = 0;
+        while at < LENGTHS * 8 * WORDS {
+            let (length, byte) = (at / (8 * WORDS), at % (8 * WORDS));
+            if byte < length {
+                masks[length][byte / 8] |= 0xFF << (8 * (byte % 8));
+            }
+            at += 1;
+        }
+        masks
+    };
+
     /// `length` bytes of `text` from `start`; at most `8 * WORDS - 2`.
     #[inline(always)]
     pub(crate) fn new(text: &[u8], start: usize, length: usize, tag: u8) -> Self {
@@ -85,13 +109,12 @@ impl<const WORDS: usize> Key<WORDS> {
             Some(words) => words.map(u64::from_le_bytes),
             None => padded(rest),
         };
-        let mut key = [0; WORDS];
-        for (at, (place, word)) in key.iter_mut().zip(words).enumerate() {
-            // The bytes of the piece in this word: none to eight.
-            let bytes = length.saturating_sub(8 * at).min(8) as u32;
-            *place = if bytes == 0 { 0 } else { word & (u64::MAX >> (64 - 8 * bytes)) };
+        let mut key = Self::MASKS[length % LENGTHS];
+        for (mask, word) in key.iter_mut().zip(words) {
+            *mask &= word;
         }
-        key[WORDS - 1] |= (length as u64) << 48 | u64::from(tag) << 53;
+        // The lengths of the pieces in one cache differ in these five bits.
+        key[WORDS - 1] |= (length as u64 % 32) << 48 | u64::from(tag) << 53;
         Self(key)
     }
 
@@ -106,12 +129,12 @@ impl<const WORDS: usize> Key<WORDS> {
     }
 
     #[inline(always)]
-    fn set(&self) -> usize {
+    fn set(&self, sets: usize) -> usize {
         let mixed = self.0.iter().fold(0u64, |mixed, word| {
             let product = (mixed ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             product ^ (product >> 32)
         });
-        mixed as usize % SETS
+        mixed as usize % sets
     }
 }
 

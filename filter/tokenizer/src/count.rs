@@ -77,7 +77,8 @@ impl<'a> Counting<'a> {
             let is_split = length == 2 && !vocabulary::is_byte_pair::<V>(first, second);
             return 1 + usize::from(is_split);
         }
-        if length == 3 && first.is_ascii_digit() && byte_at(text, end - 1).is_ascii() {
+        // One branch, which most texts hardly ever take, rather than one on the length, which is as good as random.
+        if (length == 3) & first.is_ascii_digit() & byte_at(text, end - 1).is_ascii() {
             return 1;
         }
         if first >= WIDE || (second >= WIDE && first < 0x80) {
@@ -97,8 +98,21 @@ impl<'a> Counting<'a> {
             let key = Key::new(self.text, start, length, V::TAG);
             self.scratch.long.get(&key).unwrap_or_else(|| self.new_long::<V>(start, length, key))
         } else {
-            self.merge::<V>(start, length, limit)
+            self.longest::<V>(start, length, limit)
         }
+    }
+
+    #[inline(never)]
+    fn longest<V: Vocabulary>(&mut self, start: usize, length: usize, limit: usize) -> usize {
+        if length > cache::LONGEST_BYTES_MAX {
+            return self.merge::<V>(start, length, limit);
+        }
+        let key = Key::new(self.text, start, length, V::TAG);
+        self.scratch.longest.get(&key).unwrap_or_else(|| {
+            let tokens = self.merge::<V>(start, length, usize::MAX);
+            self.scratch.longest.insert(&key, tokens);
+            tokens
+        })
     }
 
     #[inline(never)]

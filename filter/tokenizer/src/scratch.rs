@@ -1,7 +1,7 @@
 //! The working memory of counting: what is remembered of recent pieces, and room for the merge. One per thread is enough for
 //! any number of texts and encodings.
 
-use crate::cache::Cache;
+use crate::cache::{Cache, LONGEST_SETS, SETS};
 use crate::merge::{Lanes, Merger};
 use crate::waiting::Waiting;
 use crate::{Encoding, Exceeded, Tokens, count};
@@ -12,8 +12,9 @@ use crate::{Encoding, Exceeded, Tokens, count};
 /// Nothing is allocated before the first count; after that it holds one mebibyte of recent pieces, some fifty kilobytes for
 /// the merge of new ones, and a few more for that of long ones.
 pub struct Scratch {
-    pub(crate) short: Cache<2>,
-    pub(crate) long: Cache<4>,
+    pub(crate) short: Cache<2, SETS>,
+    pub(crate) long: Cache<4, SETS>,
+    pub(crate) longest: Cache<8, LONGEST_SETS>,
     pub(crate) short_waiting: Waiting<2>,
     pub(crate) long_waiting: Waiting<4>,
     pub(crate) lanes: Lanes,
@@ -26,6 +27,7 @@ impl Scratch {
         Self {
             short: Cache::new(),
             long: Cache::new(),
+            longest: Cache::new(),
             short_waiting: Waiting::new(),
             long_waiting: Waiting::new(),
             lanes: Lanes::new(),

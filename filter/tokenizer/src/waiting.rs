@@ -5,7 +5,7 @@
 //! between them depends on what an earlier one finds. So whatever may have to be fetched is read for some pieces in a loop
 //! that does little else, and judged in the next.
 
-use crate::cache::{Cache, Key};
+use crate::cache::{Cache, Key, SETS};
 use crate::layout::{self, WordPlace};
 use crate::merge::{Count, Lanes, Merger};
 use crate::vocabulary::{self, Vocabulary};
@@ -32,7 +32,7 @@ impl<const WORDS: usize> Piece<WORDS> {
 /// The text, and what counts its pieces.
 pub(crate) struct Sources<'a, const WORDS: usize> {
     pub(crate) text: &'a [u8],
-    pub(crate) cache: &'a mut Cache<WORDS>,
+    pub(crate) cache: &'a mut Cache<WORDS, SETS>,
     pub(crate) lanes: &'a mut Lanes,
     pub(crate) merger: &'a mut Merger,
 }

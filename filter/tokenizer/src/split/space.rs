@@ -16,6 +16,11 @@ pub(super) struct Run {
 pub(super) fn run(text: &[u8], start: usize) -> Run {
     let mut run = Run { end: start, last: start, after_newline: None };
     loop {
+        // Indentation, eight at once.
+        while text.get(run.end..run.end + 8) == Some(b"        ") {
+            run.end += 8;
+            run.last = run.end - 1;
+        }
         let char = char_at(text, run.end);
         if !char.is(SPACE) {
             return run;
