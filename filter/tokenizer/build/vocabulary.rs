@@ -176,7 +176,10 @@ fn common_words(tokens: &[Vec<u8>]) -> Vec<u64> {
     let words = common.iter().filter_map(|token| token.strip_prefix(b" "));
     // Two bytes have a table of their own, and what is no text is no piece.
     let words = words.filter(|word| word.len() > 1 && std::str::from_utf8(word).is_ok());
-    words.filter_map(layout::word_key).collect()
+    let half = |word: &[u8], from: usize| {
+        word.iter().skip(from).take(8).rev().fold(0, |half, &byte| half << 8 | u64::from(byte))
+    };
+    words.filter_map(|word| layout::word_key([half(word, 0), half(word, 8)], word.len())).collect()
 }
 
 /// Which two bytes are one token: a bit per pair, from the left byte's bits to the right one's.

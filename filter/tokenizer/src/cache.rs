@@ -118,6 +118,16 @@ impl<const WORDS: usize> Key<WORDS> {
         Self(key)
     }
 
+    /// The sixteen bytes behind the space with which the piece starts, padded with zeros; none if there is no space.
+    #[inline(always)]
+    pub(crate) fn behind_space(&self) -> Option<[u64; 2]> {
+        let mut bytes = self.0;
+        bytes[WORDS - 1] &= u64::MAX >> 16;
+        let third = bytes.get(2).copied().unwrap_or(0);
+        let &[first, second, ..] = bytes.as_slice() else { return None };
+        (first as u8 == b' ').then_some([first >> 8 | second << 56, second >> 8 | third << 56])
+    }
+
     /// An entry is a key with its count above it.
     #[inline(always)]
     fn is_of(&self, entry: &[u64; WORDS]) -> bool {

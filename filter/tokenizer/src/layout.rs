@@ -72,37 +72,81 @@ pub const fn presence(rest: u32) -> u32 {
     1 << 16 << (rest & 15)
 }
 
-/// A word as a key of 64 bits; none if it is none of these, which are most words:
+/// The longest word that may have a key, in bytes.
+pub const WORD_BYTES_MAX: usize = 16;
+
+/// A word of `length` bytes as a key of 64 bits; none if it is none of these, which are most words:
 ///
 /// - up to twelve ASCII letters, small but for the first: five bits each;
 /// - up to eight characters of two bytes from the same 128 code points, such as the letters of Russian or Arabic: seven
 ///   bits each, the upper bits they share, and how many they are;
 /// - up to seven bytes of anything, and how many they are.
 ///
-/// No two words have the same key.
-#[inline]
-pub fn word_key(word: &[u8]) -> Option<u64> {
-    let (first, rest) = word.split_first()?;
-    if word.len() <= 12 && first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase) {
-        // No letter is zero, so the key says how many there are.
-        let letters = word.iter().fold(0, |key, byte| key << 5 | u64::from(byte & 31));
-        return Some(letters | u64::from(first.is_ascii_uppercase()) << 60);
+/// The word is in the lower bytes of the two halves, and the others are zero. No two words have the same key. There is no
+/// loop and hardly a branch here, because both would be as good as random.
+#[inline(always)]
+pub const fn word_key(halves: [u64; 2], length: usize) -> Option<u64> {
+    if length == 0 || length > WORD_BYTES_MAX {
+        return None;
     }
-    let (chars, []) = word.as_chunks::<2>() else { return word_key_of_bytes(word) };
-    let code = |[first, second]: [u8; 2]| u64::from(first & 31) << 6 | u64::from(second & 63);
-    let shared = chars.first().map_or(0, |&char| code(char) >> 7);
-    let is_alike =
-        |&[first, second]: &[u8; 2]| (0xC2..WIDE).contains(&first) && code([first, second]) >> 7 == shared;
-    if chars.len() > 8 || !chars.iter().all(is_alike) {
-        return word_key_of_bytes(word);
+    if let Some(key) = word_key_of_letters(halves, length) {
+        return Some(key);
     }
-    let letters = chars.iter().fold(0, |key, &char| key << 7 | code(char) & 127);
-    Some(1 << 63 | shared << 59 | (chars.len() as u64 - 1) << 56 | letters)
+    if let Some(key) = word_key_of_pairs(halves, length) {
+        return Some(key);
+    }
+    if length <= 7 { Some(1 << 62 | (length as u64) << 56 | halves[0]) } else { None }
 }
 
-fn word_key_of_bytes(word: &[u8]) -> Option<u64> {
-    let bytes = || word.iter().fold(0, |key, &byte| key << 8 | u64::from(byte));
-    (word.len() <= 7).then(|| 1 << 62 | (word.len() as u64) << 56 | bytes())
+const fn word_key_of_letters([low, high]: [u64; 2], length: usize) -> Option<u64> {
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    const ONES: u64 = TOPS >> 7;
+    // The top bit of each byte that is one of `a` to `z`: adding carries into it from `a` on, and again past `z`.
+    const fn small(word: u64) -> u64 {
+        let seven = word & !TOPS;
+        let from_a = seven + ONES * (0x80 - b'a' as u64);
+        let past_z = seven + ONES * (0x7F - b'z' as u64);
+        from_a & !past_z & !word & TOPS
+    }
+    // The lower five bits of each byte, next to each other.
+    const fn packed(word: u64) -> u64 {
+        let tens = word & 0x001F_001F_001F_001F | (word & 0x1F00_1F00_1F00_1F00) >> 3;
+        let twenties = tens & 0x3FF_0000_03FF | (tens & 0x3FF_0000_03FF_0000) >> 6;
+        twenties & 0xF_FFFF | twenties >> 12 & 0xFF_FFF0_0000
+    }
+    // Setting this bit makes a capital letter a small one, and nothing else.
+    let letters = small(low | 0x20).count_ones() + small(high).count_ones();
+    if letters as usize != length || length > 12 {
+        return None;
+    }
+    // No letter is zero, so the key says how many there are.
+    let is_capital = low >> 5 & 1 ^ 1;
+    Some(packed(low) | packed(high) << 40 | is_capital << 60)
+}
+
+const fn word_key_of_pairs([low, high]: [u64; 2], length: usize) -> Option<u64> {
+    const ONES: u64 = 0x0001_0001_0001_0001;
+    // The lower bytes of a word, in two steps because a shift by all its bits is none.
+    const fn lower(bytes: usize) -> u64 {
+        !(u64::MAX << (4 * bytes) << (4 * bytes))
+    }
+    // The lower seven bits of each code point, next to each other.
+    const fn packed(word: u64) -> u64 {
+        let sevens = word >> 8 & (ONES * 0x3F) | (word & ONES) << 6;
+        let fourteens = sevens & 0x7F_0000_007F | (sevens & 0x7F_0000_007F_0000) >> 9;
+        fourteens & 0x3FFF | fourteens >> 18 & 0xFFF_C000
+    }
+    // All first bytes are alike but for their lowest bit.
+    let first = low & 0xFE;
+    let upper = length.saturating_sub(8);
+    let (low_differs, high_differs) =
+        (low & (ONES * 0xFE) ^ ONES * first, high & (ONES * 0xFE) ^ ONES * first);
+    let differs = low_differs & lower(length - upper) | high_differs & lower(upper);
+    if differs != 0 || first & 0xE0 != 0xC0 || length % 2 != 0 {
+        return None;
+    }
+    let count = length as u64 / 2 - 1;
+    Some(1 << 63 | (first >> 1 & 15) << 59 | count << 56 | packed(low) | packed(high) << 28)
 }
 
 /// Where a word lives in the set of words.

@@ -71,7 +71,7 @@ impl<const WORDS: usize> Waiting<WORDS> {
     pub(crate) fn settle<V: Vocabulary>(&mut self, sources: &mut Sources<WORDS>) -> usize {
         let pieces = self.pieces.get(..self.count).unwrap_or_default();
         self.count = 0;
-        let known = words::<V, WORDS>(pieces, sources.text);
+        let known = words::<V, WORDS>(pieces);
         let mut tokens = 0;
         for (at, piece) in pieces.iter().enumerate() {
             if known >> at & 1 != 0 {
@@ -97,11 +97,12 @@ fn merge_alone<V: Vocabulary, const WORDS: usize>(
 
 /// Which of the pieces are common words with the space before them, a bit each.
 #[inline(always)]
-fn words<V: Vocabulary, const WORDS: usize>(pieces: &[Piece<WORDS>], text: &[u8]) -> u64 {
+fn words<V: Vocabulary, const WORDS: usize>(pieces: &[Piece<WORDS>]) -> u64 {
     let mut words = [(0u8, WordPlace::default()); ROOM];
     let mut count = 0;
     for (at, piece) in pieces.iter().enumerate() {
-        if let Some(key) = piece.bytes(text).strip_prefix(b" ").and_then(layout::word_key) {
+        let key = piece.key.behind_space().and_then(|halves| layout::word_key(halves, piece.length - 1));
+        if let Some(key) = key {
             words[count % ROOM] = (at as u8, vocabulary::word_place::<V>(key));
             count += 1;
         }
