@@ -6,6 +6,8 @@
 mod chars;
 #[path = "build/hashed.rs"]
 mod hashed;
+#[path = "build/joined.rs"]
+mod joined;
 #[allow(dead_code, reason = "shared with the library, which uses other parts of it")]
 #[path = "src/layout.rs"]
 mod layout;

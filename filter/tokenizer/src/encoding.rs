@@ -37,6 +37,8 @@ macro_rules! encodings {
                 const WIDE_BLOCKS: &'static [u8] = $vocabulary::WIDE_BLOCKS;
                 const WIDE_CHARS: &'static [u8] = $vocabulary::WIDE_CHARS;
                 const SPACED: &'static [u8] = $vocabulary::SPACED;
+                const LETTERS: &'static [u8] = $vocabulary::LETTERS;
+                const JOINS: &'static [u8] = $vocabulary::JOINS;
                 const CHARS: &'static [u8] = $vocabulary::CHARS;
                 const CHAR_COUNTS: &'static [u8] = $vocabulary::CHAR_COUNTS;
                 const STRADDLED: &'static [u8] = $vocabulary::STRADDLED;

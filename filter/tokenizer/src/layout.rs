@@ -38,6 +38,49 @@ pub const fn near(left: u32, value: u32) -> u32 {
     left << 20 | value
 }
 
+/// Places of letters whose joins have a table, with [`EDGE`] and [`FOREIGN`].
+pub const PLACES: u8 = 64;
+
+/// The place before the first and behind the last letter of a piece.
+pub const EDGE: u8 = 0;
+
+/// The place of all characters that have none of their own.
+pub const FOREIGN: u8 = PLACES - 1;
+
+/// The number of two neighbouring letters in the table of joins.
+#[inline(always)]
+pub const fn join(left: u8, right: u8) -> usize {
+    left as usize * PLACES as usize + right as usize
+}
+
+/// What is known of two neighbouring letters.
+#[derive(Clone, Copy, Debug)]
+pub struct Join {
+    /// What they merge to, or [`NONE`].
+    pub value: u32,
+    /// The lowest value of a merge of whatever ends with the left one with just the right one; 0 if that is not known.
+    pub right_taken: u32,
+    /// The lowest value of a merge of just the left one with whatever starts with the right one; 0 if that is not known.
+    pub left_taken: u32,
+}
+
+impl Join {
+    #[allow(dead_code, reason = "only the generator packs")]
+    pub const fn pack(self) -> u64 {
+        self.value as u64 | (self.right_taken as u64) << 20 | (self.left_taken as u64) << 40
+    }
+
+    #[inline(always)]
+    #[allow(dead_code, reason = "only the library unpacks")]
+    pub const fn unpack(join: u64) -> Self {
+        Self {
+            value: join as u32 & NONE,
+            right_taken: (join >> 20) as u32 & NONE,
+            left_taken: (join >> 40) as u32 & NONE,
+        }
+    }
+}
+
 /// Bytes of a slot: 20 bits of tag (quotient and bucket) below 20 bits of value.
 pub const SLOT_BYTES: usize = 5;
 

@@ -3,7 +3,8 @@
 
 use crate::chars::{byte_at, decode};
 use crate::layout::{
-    self, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NEAR_PART, NONE, Place, SLOT_BYTES, TAG_BITS, WIDE, WordPlace,
+    self, Join, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NEAR_PART, NONE, Place, SLOT_BYTES, TAG_BITS, WIDE,
+    WordPlace,
 };
 use crate::split::Split;
 
@@ -52,6 +53,8 @@ pub(crate) trait Vocabulary {
     const WIDE_BLOCKS: &'static [u8];
     const WIDE_CHARS: &'static [u8];
     const SPACED: &'static [u8];
+    const LETTERS: &'static [u8];
+    const JOINS: &'static [u8];
     const CHARS: &'static [u8];
     const CHAR_COUNTS: &'static [u8];
     const STRADDLED: &'static [u8];
@@ -115,6 +118,20 @@ pub(crate) fn far_at<V: Vocabulary>(slot: u32, tag: u32) -> u32 {
     let entry = slot_at(V::SLOTS, slot as usize * SLOT_BYTES);
     let is_it = entry & ((1 << TAG_BITS) - 1) == u64::from(tag);
     if is_it { (entry >> TAG_BITS) as u32 & NONE } else { NONE }
+}
+
+/// The value and the place of a character of ASCII.
+#[inline(always)]
+pub(crate) fn letter<V: Vocabulary>(byte: u8) -> (u32, u8) {
+    let letter = word(V::LETTERS, usize::from(byte));
+    (letter & NONE, (letter >> 20) as u8)
+}
+
+/// What is known of the neighbouring letters with these places.
+#[inline(always)]
+pub(crate) fn join<V: Vocabulary>(left: u8, right: u8) -> Join {
+    let join = V::JOINS.as_chunks().0.get(layout::join(left, right));
+    Join::unpack(join.map_or(0, |bytes| u64::from_le_bytes(*bytes)))
 }
 
 /// With what the merge of `piece` may start at `at`, and its length: a whole character where the generator has proven that

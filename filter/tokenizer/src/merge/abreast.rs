@@ -4,8 +4,9 @@
 //! memory. The steps of different pieces do not wait for each other, and what all of them have to ask for is asked together.
 
 use super::asks::{ASKS_MAX, Asks};
+use super::units;
 use crate::layout::NONE;
-use crate::vocabulary::{self, Vocabulary};
+use crate::vocabulary::Vocabulary;
 use alloc::vec::Vec;
 
 /// Bits of a position.
@@ -50,6 +51,8 @@ struct Piece {
     length: usize,
     /// Which positions still have a token, a bit each.
     standing: u32,
+    /// At which positions it must be asked first what the token there merges to, a bit each.
+    unknown: u32,
 }
 
 /// A piece that was merged.
@@ -83,7 +86,7 @@ impl Lanes {
 
     #[cold]
     fn make_room(&mut self) {
-        self.pieces.resize(PIECES_MAX, Piece { start: 0, length: 0, standing: 0 });
+        self.pieces.resize(PIECES_MAX, Piece { start: 0, length: 0, standing: 0, unknown: 0 });
         self.values.resize(PLACES, NONE);
         self.keys.resize(PLACES, NO_KEY);
         self.near.resize(ASKS_MAX, 0);
@@ -98,9 +101,10 @@ impl Lanes {
         }
         let piece = text.get(start..start + length).unwrap_or_default();
         let Some(values) = self.values.as_chunks_mut().0.get_mut(self.count) else { return false };
-        let Some(units) = fill::<V>(values, piece) else { return false };
+        let Some(keys) = self.keys.as_chunks_mut().0.get_mut(self.count) else { return false };
+        let Some(units) = units::fill::<V, ROOM>(piece, values, keys, key) else { return false };
         if let Some(place) = self.pieces.get_mut(self.count) {
-            *place = Piece { start, length, standing: (4 << units) - 1 };
+            *place = Piece { start, length, standing: (4 << units.count) - 1, unknown: units.unknown };
         }
         self.count += 1;
         true
@@ -124,13 +128,12 @@ impl Lanes {
         let (values, keys) = (self.values.first_chunk_mut()?, self.keys.first_chunk_mut::<PLACES>()?);
         let mut asks = Asks::new(self.near.first_chunk_mut()?, self.far.first_chunk_mut()?);
         let mut open: [u8; PIECES_MAX] = core::array::from_fn(|at| at as u8);
-        for key in keys.iter_mut().take(count * ROOM) {
-            *key = NO_KEY;
-        }
         for (at, piece) in pieces.iter().enumerate().take(count) {
-            let units = piece.standing.count_ones() as usize - 2;
-            for at in (at * ROOM + 1..).take(units - 1) {
+            let mut unknown = piece.unknown;
+            while unknown != 0 {
+                let at = at * ROOM + unknown.trailing_zeros() as usize;
                 asks.push(values[at % PLACES], values[(at + 1) % PLACES], at);
+                unknown &= unknown - 1;
             }
         }
         while count > 0 {
@@ -148,24 +151,6 @@ impl Lanes {
         }
         Some(())
     }
-}
-
-/// Starts with a piece, and says how many units it has; none if these are too many.
-#[inline(always)]
-fn fill<V: Vocabulary>(values: &mut [u32; ROOM], piece: &[u8]) -> Option<usize> {
-    values[0] = V::EDGE;
-    let (mut units, mut at) = (0, 0);
-    while at < piece.len() {
-        if units == ROOM - 2 {
-            return None;
-        }
-        let (value, length) = vocabulary::unit::<V>(piece, at);
-        units += 1;
-        values[units % ROOM] = value;
-        at += length;
-    }
-    values[(units + 1) % ROOM] = V::EDGE;
-    Some(units)
 }
 
 /// Merges the lowest pair of the piece with the number `piece`, and asks for its new neighbours; false if there is none.

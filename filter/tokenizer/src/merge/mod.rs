@@ -8,6 +8,7 @@ mod abreast;
 mod asks;
 mod short;
 mod tree;
+mod units;
 mod windows;
 
 use crate::vocabulary::{self, Vocabulary};

@@ -1,0 +1,66 @@
+//! The pairs of letters with whose token a merge may start instead of with the two letters, because it makes no difference.
+//!
+//! Two neighbouring letters merge before anything else happens to either of them if their rank is lower than that of every
+//! merge of the first one by itself, as a right half, with something that ends with the letter before it, and than that of
+//! every merge of the second one by itself, as a left half, with something that starts with the letter behind it. Until one of
+//! them merges, what stands beside them ends and starts with these letters, and their own merge is open; so the first merge
+//! that takes one of them takes both. That it is made early changes nothing else: whatever their token merges with has a
+//! higher rank still.
+
+use crate::layout::{FOREIGN, Join, NONE, PLACES, join};
+use std::cmp::Reverse;
+
+/// What happens between two neighbouring letters.
+pub struct Joined {
+    /// The place of each character of ASCII.
+    pub places: [u8; 128],
+    /// For each two letters.
+    pub joins: Vec<Join>,
+}
+
+impl Joined {
+    /// `halves` are (left, right, merged); `value` gives the value of a token.
+    pub fn of(tokens: &[Vec<u8>], halves: &[(u32, u32, u32)], value: impl Fn(u32) -> u32) -> Self {
+        let places = places(tokens);
+        let place =
+            |byte: Option<&u8>| places.get(usize::from(*byte?)).copied().filter(|&place| place != FOREIGN);
+        let none = Join { value: NONE, right_taken: NONE, left_taken: NONE };
+        let mut joins = vec![none; usize::from(PLACES) * usize::from(PLACES)];
+        for &(left, right, id) in halves {
+            let (left, right) = (&tokens[left as usize], &tokens[right as usize]);
+            let (Some(last), Some(first)) = (place(left.last()), place(right.first())) else { continue };
+            let Join { value: whole, right_taken, left_taken } = &mut joins[join(last, first)];
+            let value = value(id);
+            if right.len() == 1 {
+                *right_taken = value.min(*right_taken);
+            }
+            if left.len() == 1 {
+                *left_taken = value.min(*left_taken);
+            }
+            if left.len() + right.len() == 2 {
+                *whole = value;
+            }
+        }
+        for other in 0..PLACES {
+            for at in [join(FOREIGN, other), join(other, FOREIGN)] {
+                joins[at] = Join { value: NONE, right_taken: 0, left_taken: 0 };
+            }
+        }
+        Self { places, joins }
+    }
+}
+
+/// A place for each of the characters that are in most tokens. Digits are never beside another character.
+fn places(tokens: &[Vec<u8>]) -> [u8; 128] {
+    let mut found = [0u32; 128];
+    for &byte in tokens.iter().flatten().filter(|byte| byte.is_ascii() && !byte.is_ascii_digit()) {
+        found[usize::from(byte)] += 1;
+    }
+    let mut order: Vec<usize> = (0..128).collect();
+    order.sort_by_key(|&byte| (Reverse(found[byte]), byte));
+    let mut places = [FOREIGN; 128];
+    for (place, byte) in (1..FOREIGN).zip(order) {
+        places[byte] = place;
+    }
+    places
+}
