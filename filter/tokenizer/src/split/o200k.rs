@@ -11,8 +11,8 @@
 //! ```
 
 use super::{Split, contraction, numbers, space};
-use crate::chars::{LETTER, byte_at, char_at, lower_run};
-use crate::layout::class::{CASELESS, LOWER, MARK, NEWLINE, NUMBER, OTHER, UPPER};
+use crate::chars::{Char, LETTER, byte_at, char_at, lower_run};
+use crate::layout::class::{BLANK, CASELESS, LOWER, MARK, NEWLINE, NUMBER, OTHER, UPPER};
 
 /// Letters and marks that have no case stand in both halves of a word.
 const EITHER: u8 = CASELESS | MARK;
@@ -24,18 +24,19 @@ impl Split for O200k {
     #[inline(always)]
     fn next(text: &[u8], at: usize) -> usize {
         let first = char_at(text, at);
+        let after = at + first.length;
+        let second = char_at(text, after);
+        // The commonest first, in one branch.
+        if first.is(BLANK | OTHER | MARK) & second.is(LETTER | MARK) {
+            let word = word(text, after, second);
+            // A mark before nothing but upper case is a word by itself, which the pattern tries first.
+            return contraction(text, if first.is(MARK) && word.is_upper { after } else { word.end });
+        }
         if first.is(LETTER) {
-            return contraction(text, word(text, at).end);
+            return contraction(text, word(text, at, first).end);
         }
         if first.is(NUMBER) {
             return numbers(text, at);
-        }
-        let after = at + first.length;
-        let second = char_at(text, after);
-        if !first.is(NEWLINE) && second.is(LETTER | MARK) {
-            let word = word(text, after);
-            // A mark before nothing but upper case is a word by itself, which the pattern tries first.
-            return contraction(text, if first.is(MARK) && word.is_upper { after } else { word.end });
         }
         if first.is(MARK) {
             return contraction(text, after);
@@ -57,11 +58,11 @@ struct Word {
 /// Capitals, then small letters. If no small letter follows the capitals, the pattern gives back capitals until it stands
 /// on a letter that has no case, or, if there is none, takes them all.
 #[inline(always)]
-fn word(text: &[u8], start: usize) -> Word {
+fn word(text: &[u8], start: usize, first: Char) -> Word {
     let mut at = start;
+    let mut char = first;
     let mut after_either = None;
     loop {
-        let char = char_at(text, at);
         if char.is(LOWER) {
             return Word { end: small_letters(text, at + char.length), is_upper: false };
         }
@@ -72,6 +73,7 @@ fn word(text: &[u8], start: usize) -> Word {
         if char.is(EITHER) {
             after_either = Some(at);
         }
+        char = char_at(text, at);
     }
     Word { end: after_either.unwrap_or(at), is_upper: after_either.is_none() }
 }
