@@ -9,7 +9,7 @@ mod hashed;
 #[path = "build/joined.rs"]
 mod joined;
 #[allow(dead_code, reason = "shared with the library, which uses other parts of it")]
-#[path = "src/layout.rs"]
+#[path = "src/layout/mod.rs"]
 mod layout;
 #[path = "build/near.rs"]
 mod near;
@@ -45,7 +45,7 @@ macro_rules! encodings {
 include!("src/encodings.in");
 
 fn main() {
-    for path in ["build.rs", "build", "src/encodings.in", "src/layout.rs"] {
+    for path in ["build.rs", "build", "src/encodings.in", "src/layout"] {
         println!("cargo::rerun-if-changed={path}");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));

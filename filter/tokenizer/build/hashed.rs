@@ -71,12 +71,12 @@ pub fn pairs(pairs: &[(u32, u32, u32)], ids: u32) -> Pairs {
 /// `words` are keys, no two alike.
 pub fn words(words: &[u64]) -> Words {
     let (shape, displacements) = settle(words.len(), |at, shape| {
-        let place = layout::word_place(words[at], shape.bucket_bits, shape.multiplier);
+        let place = layout::words::place(words[at], shape.bucket_bits, shape.multiplier);
         Spot { bucket: place.bucket, base: place.low % shape.slot_count }
     });
     let tag = |word| {
-        let place = layout::word_place(word, shape.bucket_bits, shape.multiplier);
-        (place, layout::word_tag(place, shape.bucket_bits, shape.slot_count))
+        let place = layout::words::place(word, shape.bucket_bits, shape.multiplier);
+        (place, layout::words::tag(place, shape.bucket_bits, shape.slot_count))
     };
     // All bits set stand for an empty slot, so no quotient may have all its bits set.
     let quotient_max = u32::MAX / shape.slot_count;

@@ -7,7 +7,8 @@
 //! that takes one of them takes both. That it is made early changes nothing else: whatever their token merges with has a
 //! higher rank still.
 
-use crate::layout::{FOREIGN, Join, NONE, PLACES, join};
+use crate::layout::NONE;
+use crate::layout::letters::{FOREIGN, Join, PLACES, pair};
 use std::cmp::Reverse;
 
 /// What happens between two neighbouring letters.
@@ -29,7 +30,7 @@ impl Joined {
         for &(left, right, id) in halves {
             let (left, right) = (&tokens[left as usize], &tokens[right as usize]);
             let (Some(last), Some(first)) = (place(left.last()), place(right.first())) else { continue };
-            let Join { value: whole, right_taken, left_taken } = &mut joins[join(last, first)];
+            let Join { value: whole, right_taken, left_taken } = &mut joins[pair(last, first)];
             let value = value(id);
             if right.len() == 1 {
                 *right_taken = value.min(*right_taken);
@@ -42,7 +43,7 @@ impl Joined {
             }
         }
         for other in 0..PLACES {
-            for at in [join(FOREIGN, other), join(other, FOREIGN)] {
+            for at in [pair(FOREIGN, other), pair(other, FOREIGN)] {
                 joins[at] = Join { value: NONE, right_taken: 0, left_taken: 0 };
             }
         }

@@ -185,7 +185,7 @@ fn common_words(tokens: &[Vec<u8>]) -> Vec<u64> {
     let half = |word: &[u8], from: usize| {
         word.iter().skip(from).take(8).rev().fold(0, |half, &byte| half << 8 | u64::from(byte))
     };
-    words.filter_map(|word| layout::word_key([half(word, 0), half(word, 8)], word.len())).collect()
+    words.filter_map(|word| layout::words::key([half(word, 0), half(word, 8)], word.len())).collect()
 }
 
 /// Which two bytes are one token: a bit per pair, from the left byte's bits to the right one's.

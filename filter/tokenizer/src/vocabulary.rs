@@ -2,9 +2,9 @@
 //! the program runs.
 
 use crate::chars::{byte_at, decode};
+use crate::layout::letters::{self, Join};
 use crate::layout::{
-    self, Join, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NEAR_PART, NONE, Place, SLOT_BYTES, TAG_BITS, WIDE,
-    WordPlace,
+    self, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NEAR_PART, NONE, Place, SLOT_BYTES, TAG_BITS, WIDE, words,
 };
 use crate::split::Split;
 
@@ -130,7 +130,7 @@ pub(crate) fn letter<V: Vocabulary>(byte: u8) -> (u32, u8) {
 /// What is known of the neighbouring letters with these places.
 #[inline(always)]
 pub(crate) fn join<V: Vocabulary>(left: u8, right: u8) -> Join {
-    let join = V::JOINS.as_chunks().0.get(layout::join(left, right));
+    let join = V::JOINS.as_chunks().0.get(letters::pair(left, right));
     Join::unpack(join.map_or(0, |bytes| u64::from_le_bytes(*bytes)))
 }
 
@@ -205,13 +205,13 @@ pub(crate) fn pair<V: Vocabulary>(left: u32, right: u32) -> u32 {
 
 /// Where a word with this key is, if it is in the set of words.
 #[inline(always)]
-pub(crate) fn word_place<V: Vocabulary>(key: u64) -> WordPlace {
-    layout::word_place(key, V::WORDS.bucket_bits, V::WORDS.multiplier)
+pub(crate) fn word_place<V: Vocabulary>(key: u64) -> words::Place {
+    words::place(key, V::WORDS.bucket_bits, V::WORDS.multiplier)
 }
 
 /// The slot of a word.
 #[inline(always)]
-pub(crate) fn word_slot<V: Vocabulary>(place: WordPlace) -> usize {
+pub(crate) fn word_slot<V: Vocabulary>(place: words::Place) -> usize {
     let displacement = V::WORD_BUCKETS
         .as_chunks()
         .0
@@ -228,9 +228,9 @@ pub(crate) fn word_entry<V: Vocabulary>(slot: usize) -> u64 {
 
 /// Whether a space and the word of this place are one token, by what its slot holds.
 #[inline(always)]
-pub(crate) fn is_word<V: Vocabulary>(place: WordPlace, entry: u64) -> bool {
+pub(crate) fn is_word<V: Vocabulary>(place: words::Place, entry: u64) -> bool {
     let Shape { bucket_bits, slot_count, .. } = V::WORDS;
-    entry == layout::word_tag(place, bucket_bits, slot_count)
+    entry == words::tag(place, bucket_bits, slot_count)
 }
 
 /// Eight bytes, of which the first few are a slot.

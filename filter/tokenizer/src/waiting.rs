@@ -6,7 +6,7 @@
 //! that does little else, and judged in the next.
 
 use crate::cache::{Cache, Key, SETS};
-use crate::layout::{self, WordPlace};
+use crate::layout::words;
 use crate::merge::{Count, Lanes, Merger};
 use crate::vocabulary::{self, Vocabulary};
 use alloc::vec::Vec;
@@ -98,10 +98,10 @@ fn merge_alone<V: Vocabulary, const WORDS: usize>(
 /// Which of the pieces are common words with the space before them, a bit each.
 #[inline(always)]
 fn words<V: Vocabulary, const WORDS: usize>(pieces: &[Piece<WORDS>]) -> u64 {
-    let mut words = [(0u8, WordPlace::default()); ROOM];
+    let mut words = [(0u8, words::Place::default()); ROOM];
     let mut count = 0;
     for (at, piece) in pieces.iter().enumerate() {
-        let key = piece.key.behind_space().and_then(|halves| layout::word_key(halves, piece.length - 1));
+        let key = piece.key.behind_space().and_then(|halves| words::key(halves, piece.length - 1));
         if let Some(key) = key {
             words[count % ROOM] = (at as u8, vocabulary::word_place::<V>(key));
             count += 1;

@@ -1,7 +1,8 @@
 //! With what the merge of a short piece starts: its characters or bytes, and in ASCII two neighbouring letters as one wherever
 //! the generator has proven that they merge before anything else happens to either of them.
 
-use crate::layout::{EDGE, NONE};
+use crate::layout::NONE;
+use crate::layout::letters::EDGE;
 use crate::vocabulary::{self, Vocabulary};
 
 /// The units of a piece, at the positions from one on, between two edges.

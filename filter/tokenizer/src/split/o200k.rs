@@ -12,7 +12,7 @@
 
 use super::{Split, contraction, numbers, space};
 use crate::chars::{Char, LETTER, byte_at, char_at, lower_run};
-use crate::layout::class::{BLANK, CASELESS, LOWER, MARK, NEWLINE, NUMBER, OTHER, UPPER};
+use crate::layout::class::{BLANK, CASELESS, LOWER, MARK, NUMBER, OTHER, UPPER};
 
 /// Letters and marks that have no case stand in both halves of a word.
 const EITHER: u8 = CASELESS | MARK;

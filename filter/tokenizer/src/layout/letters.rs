@@ -1,0 +1,47 @@
+//! Neighbouring letters of ASCII, and what is known of two of them before anything is merged.
+
+use super::NONE;
+
+/// Places of the letters that are in the table, with [`EDGE`] and [`FOREIGN`].
+pub const PLACES: u8 = 64;
+
+/// The place before the first and behind the last letter of a piece.
+pub const EDGE: u8 = 0;
+
+/// The place of all characters that have none of their own.
+#[allow(dead_code, reason = "only the generator gives places")]
+pub const FOREIGN: u8 = PLACES - 1;
+
+/// The number of two neighbouring letters in the table of what is known of them.
+#[inline(always)]
+pub const fn pair(left: u8, right: u8) -> usize {
+    left as usize * PLACES as usize + right as usize
+}
+
+/// What is known of two neighbouring letters.
+#[derive(Clone, Copy, Debug)]
+pub struct Join {
+    /// What they merge to, or [`NONE`].
+    pub value: u32,
+    /// The lowest value of a merge of whatever ends with the left one with just the right one; 0 if that is not known.
+    pub right_taken: u32,
+    /// The lowest value of a merge of just the left one with whatever starts with the right one; 0 if that is not known.
+    pub left_taken: u32,
+}
+
+impl Join {
+    #[allow(dead_code, reason = "only the generator packs")]
+    pub const fn pack(self) -> u64 {
+        self.value as u64 | (self.right_taken as u64) << 20 | (self.left_taken as u64) << 40
+    }
+
+    #[inline(always)]
+    #[allow(dead_code, reason = "only the library unpacks")]
+    pub const fn unpack(join: u64) -> Self {
+        Self {
+            value: join as u32 & NONE,
+            right_taken: (join >> 20) as u32 & NONE,
+            left_taken: (join >> 40) as u32 & NONE,
+        }
+    }
+}
