@@ -6,11 +6,11 @@
 mod chars;
 #[path = "build/hashed.rs"]
 mod hashed;
-#[path = "build/joined.rs"]
-mod joined;
 #[allow(dead_code, reason = "shared with the library, which uses other parts of it")]
 #[path = "src/layout/mod.rs"]
 mod layout;
+#[path = "build/letters.rs"]
+mod letters;
 #[path = "build/near.rs"]
 mod near;
 #[path = "build/ready.rs"]

@@ -1,8 +1,8 @@
 //! From the tokens of a vocabulary to its tables: which two tokens each one is merged from, and what follows from that.
 
 use crate::hashed;
-use crate::joined::Joined;
 use crate::layout::{self, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NONE, WIDE, value};
+use crate::letters::{self, Joined};
 use crate::near::Near;
 use crate::ready::Ready;
 use std::collections::{HashMap, HashSet};
@@ -59,7 +59,7 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     let (wide_blocks, wide_chars) = ready.three_bytes(&bytes, &merges, flagged);
     let joined = Joined::of(tokens, &halves, flagged);
     let letter = |(byte, &place): (usize, &u8)| flagged(bytes[byte]) | u32::from(place) << 20;
-    let letters = joined.places.iter().enumerate().map(letter);
+    let of_ascii = joined.places.iter().enumerate().map(letter);
     let straddled = Straddled::of(tokens);
 
     let mut code = numbers(tokens, edge(&near_pairs), &hashed, &word_set);
@@ -74,7 +74,8 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     table("BYTE_PAIRS", &byte_pairs(&bytes, &merges));
     table("CHARS", &words(of_two));
     table("SPACED", &words(spaced));
-    table("LETTERS", &words(letters));
+    table("LETTERS", &words(of_ascii));
+    table("PAIRS_IN_RUNS", &words(letters::pairs_in_runs(tokens, &halves, flagged).into_iter()));
     table("JOINS", &joined.joins.into_iter().flat_map(|join| join.pack().to_le_bytes()).collect::<Vec<_>>());
     table("WIDE_BLOCKS", &wide_blocks);
     table("WIDE_CHARS", &words(wide_chars.into_iter()));

@@ -55,6 +55,7 @@ pub(crate) trait Vocabulary {
     const SPACED: &'static [u8];
     const LETTERS: &'static [u8];
     const JOINS: &'static [u8];
+    const PAIRS_IN_RUNS: &'static [u8];
     const CHARS: &'static [u8];
     const CHAR_COUNTS: &'static [u8];
     const STRADDLED: &'static [u8];
@@ -161,7 +162,7 @@ pub(crate) fn unit<V: Vocabulary>(piece: &[u8], at: usize) -> (u32, usize) {
 /// The place of a character of two bytes.
 #[inline(always)]
 fn two_bytes(first: u8, second: u8) -> usize {
-    (usize::from(first & 31) << 6 | usize::from(second & 63)).wrapping_sub(0x80)
+    layout::two_bytes(first, second).wrapping_sub(0x80)
 }
 
 /// The value of the character of three bytes with which a merge may start, or [`NONE`].

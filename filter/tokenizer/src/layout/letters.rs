@@ -1,8 +1,8 @@
-//! Neighbouring letters of ASCII, and what is known of two of them before anything is merged.
+//! Neighbouring letters, and what is known of two of them before anything is merged.
 
 use super::NONE;
 
-/// Places of the letters that are in the table, with [`EDGE`] and [`FOREIGN`].
+/// Places of the letters of ASCII that are in the table, with [`EDGE`] and [`FOREIGN`].
 pub const PLACES: u8 = 64;
 
 /// The place before the first and behind the last letter of a piece.
@@ -12,13 +12,13 @@ pub const EDGE: u8 = 0;
 #[allow(dead_code, reason = "only the generator gives places")]
 pub const FOREIGN: u8 = PLACES - 1;
 
-/// The number of two neighbouring letters in the table of what is known of them.
+/// The number of two neighbouring letters of ASCII in the table of what is known of them.
 #[inline(always)]
 pub const fn pair(left: u8, right: u8) -> usize {
     left as usize * PLACES as usize + right as usize
 }
 
-/// What is known of two neighbouring letters.
+/// What is known of two neighbouring letters of ASCII.
 #[derive(Clone, Copy, Debug)]
 pub struct Join {
     /// What they merge to, or [`NONE`].
@@ -45,3 +45,35 @@ impl Join {
         }
     }
 }
+
+/// The first code points of the runs of 64 letters of two bytes for which it is known what two of them merge to: Cyrillic
+/// (all capital and small letters of Russian) and Arabic.
+const RUNS: [usize; 2] = [0x410, 0x620];
+
+/// Not a letter of any run.
+pub const NO_RUN: u8 = 0xFF;
+
+/// Where each character of up to two bytes is in the runs, one after the other, or [`NO_RUN`].
+pub static IN_RUNS: [u8; 0x800] = {
+    let mut places = [NO_RUN; 0x800];
+    let mut place = 0;
+    while place < RUNS.len() * 64 {
+        places[RUNS[place / 64] + place % 64] = place as u8;
+        place += 1;
+    }
+    places
+};
+
+/// The number of two letters in the table of what two letters of the same run merge to; none if they are not in one.
+#[inline(always)]
+pub const fn pair_in_run(left: u8, right: u8) -> Option<usize> {
+    if (left ^ right) >> 6 == 0 && left != NO_RUN {
+        Some((left as usize) << 6 | right as usize & 63)
+    } else {
+        None
+    }
+}
+
+/// The size of that table.
+#[allow(dead_code, reason = "only the generator fills it")]
+pub const PAIRS_IN_RUNS: usize = RUNS.len() << 12;

@@ -87,6 +87,12 @@ pub const fn straddle(left: u32, right: u32) -> u32 {
 /// A character whose first byte is at least this takes three or four bytes, and text may be cut beside it.
 pub const WIDE: u8 = 0xE0;
 
+/// The code point of a character of two bytes.
+#[inline(always)]
+pub const fn two_bytes(first: u8, second: u8) -> usize {
+    (first as usize & 31) << 6 | second as usize & 63
+}
+
 /// Twelve kinds of what may follow a character of three bytes: the first bytes of the commonest other such characters, other
 /// characters, and the end of the piece.
 #[inline(always)]

@@ -1,8 +1,9 @@
 //! With what the merge of a short piece starts: its characters or bytes, and in ASCII two neighbouring letters as one wherever
 //! the generator has proven that they merge before anything else happens to either of them.
 
-use crate::layout::NONE;
-use crate::layout::letters::EDGE;
+use crate::chars::byte_at;
+use crate::layout::letters::{self, EDGE, NO_RUN};
+use crate::layout::{NONE, two_bytes};
 use crate::vocabulary::{self, Vocabulary};
 
 /// The units of a piece, at the positions from one on, between two edges.
@@ -25,9 +26,9 @@ pub(super) fn fill<V: Vocabulary, const ROOM: usize>(
     *keys = [key(NONE, 0); ROOM];
     values[0] = V::EDGE;
     let units = if piece.is_ascii() {
-        letters::<V, ROOM>(piece, values, keys, key)
+        of_ascii::<V, ROOM>(piece, values, keys, key)
     } else {
-        others::<V, ROOM>(piece, values)
+        others::<V, ROOM>(piece, values, keys, key)
     }?;
     *values.get_mut(units.count + 1)? = V::EDGE;
     Some(units)
@@ -35,7 +36,7 @@ pub(super) fn fill<V: Vocabulary, const ROOM: usize>(
 
 /// Walks along the letters with what is known of the one before, the one it stands on and the one behind, and the next.
 #[inline(always)]
-fn letters<V: Vocabulary, const ROOM: usize>(
+fn of_ascii<V: Vocabulary, const ROOM: usize>(
     piece: &[u8],
     values: &mut [u32; ROOM],
     keys: &mut [u32; ROOM],
@@ -68,14 +69,31 @@ fn letters<V: Vocabulary, const ROOM: usize>(
     Some(Units { count: at - 1, unknown: unknown & ((1 << (at - 1)) - 2) })
 }
 
+/// One unit after the other. What two letters of two bytes merge to is known if they are in the same run.
 #[inline(always)]
-fn others<V: Vocabulary, const ROOM: usize>(piece: &[u8], values: &mut [u32; ROOM]) -> Option<Units> {
+fn others<V: Vocabulary, const ROOM: usize>(
+    piece: &[u8],
+    values: &mut [u32; ROOM],
+    keys: &mut [u32; ROOM],
+    key: impl Fn(u32, usize) -> u32,
+) -> Option<Units> {
     let (mut count, mut at) = (0, 0);
+    let (mut unknown, mut before) = (0, NO_RUN);
     while at < piece.len() {
         let (value, length) = vocabulary::unit::<V>(piece, at);
+        let letter = if length == 2 {
+            letters::IN_RUNS[two_bytes(byte_at(piece, at), byte_at(piece, at + 1)) % letters::IN_RUNS.len()]
+        } else {
+            NO_RUN
+        };
+        match letters::pair_in_run(before, letter) {
+            Some(pair) => keys[count % ROOM] = key(vocabulary::word(V::PAIRS_IN_RUNS, pair), count),
+            None => unknown |= 1 << count,
+        }
         count += 1;
         *values.get_mut(count)? = value;
+        before = letter;
         at += length;
     }
-    Some(Units { count, unknown: (1 << count) - 2 })
+    Some(Units { count, unknown: unknown & !1 })
 }

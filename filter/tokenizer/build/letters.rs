@@ -1,14 +1,14 @@
-//! The pairs of letters with whose token a merge may start instead of with the two letters, because it makes no difference.
+//! Neighbouring letters: what two of them merge to, and whether they do so before anything else happens.
 //!
-//! Two neighbouring letters merge before anything else happens to either of them if their rank is lower than that of every
-//! merge of the first one by itself, as a right half, with something that ends with the letter before it, and than that of
-//! every merge of the second one by itself, as a left half, with something that starts with the letter behind it. Until one of
-//! them merges, what stands beside them ends and starts with these letters, and their own merge is open; so the first merge
-//! that takes one of them takes both. That it is made early changes nothing else: whatever their token merges with has a
-//! higher rank still.
+//! In ASCII a merge may start with the token of two letters instead of with the two wherever that makes no difference. They
+//! merge before anything else happens to either of them if their rank is lower than that of every merge of the first one by
+//! itself, as a right half, with something that ends with the letter before it, and than that of every merge of the second one
+//! by itself, as a left half, with something that starts with the letter behind it. Until one of them merges, what stands
+//! beside them ends and starts with these letters, and their own merge is open; so the first merge that takes one of them
+//! takes both. That it is made early changes nothing else: whatever their token merges with has a higher rank still.
 
-use crate::layout::NONE;
-use crate::layout::letters::{FOREIGN, Join, PLACES, pair};
+use crate::layout::letters::{FOREIGN, IN_RUNS, Join, NO_RUN, PAIRS_IN_RUNS, PLACES, pair, pair_in_run};
+use crate::layout::{NONE, WIDE, two_bytes};
 use std::cmp::Reverse;
 
 /// What happens between two neighbouring letters.
@@ -51,7 +51,7 @@ impl Joined {
     }
 }
 
-/// A place for each of the characters that are in most tokens. Digits are never beside another character.
+/// A place for each of the characters that are in most tokens; none for digits, which are hardly ever merged here.
 fn places(tokens: &[Vec<u8>]) -> [u8; 128] {
     let mut found = [0u32; 128];
     for &byte in tokens.iter().flatten().filter(|byte| byte.is_ascii() && !byte.is_ascii_digit()) {
@@ -64,4 +64,19 @@ fn places(tokens: &[Vec<u8>]) -> [u8; 128] {
         places[byte] = place;
     }
     places
+}
+
+/// What two ready letters of two bytes in the same run merge to.
+pub fn pairs_in_runs(tokens: &[Vec<u8>], halves: &[(u32, u32, u32)], value: impl Fn(u32) -> u32) -> Vec<u32> {
+    let mut pairs = vec![NONE; PAIRS_IN_RUNS];
+    let letter = |id: u32| match tokens[id as usize][..] {
+        [first @ 0xC2..WIDE, second] => IN_RUNS[two_bytes(first, second)],
+        _ => NO_RUN,
+    };
+    for &(left, right, id) in halves {
+        if let Some(at) = pair_in_run(letter(left), letter(right)) {
+            pairs[at] = value(id);
+        }
+    }
+    pairs
 }
