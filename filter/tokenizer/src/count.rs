@@ -118,7 +118,9 @@ impl<'a> Counting<'a> {
     #[inline(never)]
     fn new_short<V: Vocabulary>(&mut self, start: usize, length: usize, key: Key<2>) -> usize {
         if length <= ALONE_BYTES_MAX && byte_at(self.text, start) != b' ' {
-            let tokens = self.merge::<V>(start, length, usize::MAX);
+            let three = self.text.get(start..start + length).and_then(|piece| piece.try_into().ok());
+            let known = three.and_then(|letters| vocabulary::three_letters::<V>(letters));
+            let tokens = known.unwrap_or_else(|| self.merge::<V>(start, length, usize::MAX));
             self.scratch.short.insert(&key, tokens);
             return tokens;
         }

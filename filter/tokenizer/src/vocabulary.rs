@@ -135,6 +135,25 @@ pub(crate) fn join<V: Vocabulary>(left: u8, right: u8) -> Join {
     Join::unpack(join.map_or(0, |bytes| u64::from_le_bytes(*bytes)))
 }
 
+/// The number of tokens in three characters of ASCII, if it is known what both pairs of them merge to.
+#[inline(always)]
+pub(crate) fn three_letters<V: Vocabulary>(bytes: [u8; 3]) -> Option<usize> {
+    if (bytes[0] | bytes[1] | bytes[2]) >= 0x80 {
+        return None;
+    }
+    let [first, second, third] = bytes.map(letter::<V>);
+    let (left, right) = (join::<V>(first.1, second.1), join::<V>(second.1, third.1));
+    if (left.right_taken == 0) | (right.right_taken == 0) {
+        return None;
+    }
+    if (left.value & right.value) == NONE {
+        return Some(3);
+    }
+    let is_left = left.value <= right.value;
+    let (left, right) = if is_left { (left.value, third.0) } else { (first.0, right.value) };
+    Some(2 - usize::from(pair::<V>(left, right) != NONE))
+}
+
 /// With what the merge of `piece` may start at `at`, and its length: a whole character where the generator has proven that
 /// it makes no difference, or else a byte.
 #[inline(always)]
