@@ -122,6 +122,24 @@ fn long_unbroken_pieces_count_alike() {
     none_differs(texts, |text| oracle.check(text));
 }
 
+/// One byte over and over is merged in rows: every such byte, at lengths that leave every kind of rest.
+#[test]
+fn runs_of_one_byte_count_alike() {
+    let mut oracle = Oracle::new();
+    let mut random = Random::new(8);
+    let texts: Vec<String> = (0..128u8)
+        .flat_map(|byte| [65, 66, 95, 127, 128, 129].map(|length| (byte, length)))
+        .chain(
+            b" \n\t-=*#/_.aAzZ~"
+                .iter()
+                .flat_map(|&byte| (60..700).step_by(7).map(move |length| (byte, length))),
+        )
+        .chain((0..100).map(|_| (random.below(128) as u8, random.below(30_000))))
+        .map(|(byte, length)| char::from(byte).to_string().repeat(length))
+        .collect();
+    none_differs(texts, |text| oracle.check(text));
+}
+
 /// Letters of which each pair merges before the pair to its left: what a letter merges with depends on where the chain ends,
 /// however far that is. The longest such chain that starts with `first`, by the ids of the pairs.
 fn chain(pair: &dyn Fn(u8, u8) -> Option<u32>, first: u8) -> String {

@@ -6,6 +6,7 @@
 
 mod abreast;
 mod asks;
+mod run;
 mod short;
 mod tree;
 mod units;
@@ -71,6 +72,7 @@ impl Merger {
             0 => {}
             1 => sink.take(piece.iter().map(|&byte| vocabulary::byte::<V>(byte))),
             2..=short::ROOM => self.short.merge::<V>(piece, sink),
+            count if run::is_run(piece) => run::merge::<V>(piece.first().copied().unwrap_or(0), count, sink),
             _ => windows::merge::<V>(piece, &mut self.tree, sink),
         }
     }
