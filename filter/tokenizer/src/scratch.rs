@@ -10,7 +10,7 @@ use crate::{Encoding, Exceeded, Tokens, count};
 /// the result.
 ///
 /// Nothing is allocated before the first count; after that it holds one mebibyte of recent pieces, some fifty kilobytes for
-/// the merge of new ones, and a few more for that of long ones.
+/// the merge of new ones, and as much again for long ones.
 pub struct Scratch {
     pub(crate) short: Cache<2, SETS>,
     pub(crate) long: Cache<4, SETS>,

@@ -46,7 +46,8 @@ pub(super) fn merge<V: Vocabulary>(byte: u8, count: usize, sink: &mut impl Sink)
     }
 }
 
-/// The lowest pair, the leftmost of equals: in which row or behind which it is, and what it merges to.
+/// The lowest pair, the leftmost of equals: in which row or behind which it is, and what it merges to. A row comes before what
+/// is behind it.
 fn lowest<V: Vocabulary>(rows: &[Row]) -> Option<(usize, bool, u32)> {
     let in_rows = rows.iter().enumerate().filter(|(_, row)| row.count > 1);
     let in_rows = in_rows.map(|(at, row)| (at, true, vocabulary::pair::<V>(row.value, row.value)));
