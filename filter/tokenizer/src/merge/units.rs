@@ -66,7 +66,7 @@ fn of_ascii<V: Vocabulary, const ROOM: usize>(
         ((value, place), second) = (second, third);
     }
     keys[at - 1] = key(NONE, 0);
-    Some(Units { count: at - 1, unknown: unknown & ((1 << (at - 1)) - 2) })
+    Some(Units { count: at - 1, unknown: unknown & !1 & ((1 << (at - 1)) - 1) })
 }
 
 /// One unit after the other. What two letters of two bytes merge to is known if they are in the same run.
