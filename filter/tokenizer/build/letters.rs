@@ -9,19 +9,35 @@
 
 use crate::layout::letters::{FOREIGN, IN_RUNS, Join, NO_RUN, PAIRS_IN_RUNS, PLACES, pair, pair_in_run};
 use crate::layout::{NONE, WIDE, two_bytes};
+use crate::vocabulary::words;
 use std::cmp::Reverse;
 
+/// Hands the tables of letters to `table`. `halves` are (left, right, merged), `bytes` the tokens of single bytes; `value` gives
+/// the value of a token.
+pub fn write(
+    tokens: &[Vec<u8>],
+    halves: &[(u32, u32, u32)],
+    bytes: &[u32],
+    value: impl Fn(u32) -> u32 + Copy,
+    mut table: impl FnMut(&str, &[u8]),
+) {
+    let Joined { places, joins } = Joined::of(tokens, halves, value);
+    let letters = places.iter().zip(bytes).map(|(&place, &id)| value(id) | u32::from(place) << 20);
+    table("LETTERS", &words(letters));
+    table("JOINS", &joins.into_iter().flat_map(|join| join.pack().to_le_bytes()).collect::<Vec<_>>());
+    table("PAIRS_IN_RUNS", &words(pairs_in_runs(tokens, halves, value).into_iter()));
+}
+
 /// What happens between two neighbouring letters.
-pub struct Joined {
+struct Joined {
     /// The place of each character of ASCII.
-    pub places: [u8; 128],
+    places: [u8; 128],
     /// For each two letters.
-    pub joins: Vec<Join>,
+    joins: Vec<Join>,
 }
 
 impl Joined {
-    /// `halves` are (left, right, merged); `value` gives the value of a token.
-    pub fn of(tokens: &[Vec<u8>], halves: &[(u32, u32, u32)], value: impl Fn(u32) -> u32) -> Self {
+    fn of(tokens: &[Vec<u8>], halves: &[(u32, u32, u32)], value: impl Fn(u32) -> u32) -> Self {
         let places = places(tokens);
         let place =
             |byte: Option<&u8>| places.get(usize::from(*byte?)).copied().filter(|&place| place != FOREIGN);
@@ -67,7 +83,7 @@ fn places(tokens: &[Vec<u8>]) -> [u8; 128] {
 }
 
 /// What two ready letters of two bytes in the same run merge to.
-pub fn pairs_in_runs(tokens: &[Vec<u8>], halves: &[(u32, u32, u32)], value: impl Fn(u32) -> u32) -> Vec<u32> {
+fn pairs_in_runs(tokens: &[Vec<u8>], halves: &[(u32, u32, u32)], value: impl Fn(u32) -> u32) -> Vec<u32> {
     let mut pairs = vec![NONE; PAIRS_IN_RUNS];
     let letter = |id: u32| match tokens[id as usize][..] {
         [first @ 0xC2..WIDE, second] => IN_RUNS[two_bytes(first, second)],

@@ -2,7 +2,7 @@
 
 use crate::hashed;
 use crate::layout::{self, MAY_BE_LEFT, MAY_BE_RIGHT, NEAR_IDS, NONE, WIDE, value};
-use crate::letters::{self, Joined};
+use crate::letters;
 use crate::near::Near;
 use crate::ready::Ready;
 use std::collections::{HashMap, HashSet};
@@ -57,9 +57,6 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     });
     let spaced = (0x80..0x800).map(|code| ready.spaced(code, &bytes, &merges).map_or(NONE, flagged));
     let (wide_blocks, wide_chars) = ready.three_bytes(&bytes, &merges, flagged);
-    let joined = Joined::of(tokens, &halves, flagged);
-    let letter = |(byte, &place): (usize, &u8)| flagged(bytes[byte]) | u32::from(place) << 20;
-    let of_ascii = joined.places.iter().enumerate().map(letter);
     let straddled = Straddled::of(tokens);
 
     let mut code = numbers(tokens, edge(&near_pairs), &hashed, &word_set);
@@ -74,21 +71,23 @@ pub fn write(folder: &Path, tokens: &[Vec<u8>]) {
     table("BYTE_PAIRS", &byte_pairs(&bytes, &merges));
     table("CHARS", &words(of_two));
     table("SPACED", &words(spaced));
-    table("LETTERS", &words(of_ascii));
-    table("PAIRS_IN_RUNS", &words(letters::pairs_in_runs(tokens, &halves, flagged).into_iter()));
-    table("JOINS", &joined.joins.into_iter().flat_map(|join| join.pack().to_le_bytes()).collect::<Vec<_>>());
+    letters::write(tokens, &halves, &bytes, flagged, &mut table);
     table("WIDE_BLOCKS", &wide_blocks);
     table("WIDE_CHARS", &words(wide_chars.into_iter()));
     table("CHAR_COUNTS", &char_counts(&bytes, &merges));
     table("STRADDLED", &straddled.pairs);
     table("STRADDLED_IN_PART", &words(straddled.in_part.into_iter()));
     table("TEXT", &tokens.concat());
-    let ends = tokens.iter().scan(0, |end, token| {
+    table("TEXT_ENDS", &words(ends(tokens)));
+    std::fs::write(folder.join("tables.rs"), code).expect("OUT_DIR can be written");
+}
+
+/// Where each token ends if they stand one behind the other.
+fn ends(tokens: &[Vec<u8>]) -> impl Iterator<Item = u32> {
+    tokens.iter().scan(0, |end, token| {
         *end += token.len() as u32;
         Some(*end)
-    });
-    table("TEXT_ENDS", &words(ends));
-    std::fs::write(folder.join("tables.rs"), code).expect("OUT_DIR can be written");
+    })
 }
 
 /// The sizes of the tables, as the constants that the library includes.
@@ -131,7 +130,7 @@ fn check_digits(bytes: &[u32], merges: &Merges) {
     }
 }
 
-fn words(words: impl Iterator<Item = u32>) -> Vec<u8> {
+pub fn words(words: impl Iterator<Item = u32>) -> Vec<u8> {
     words.flat_map(u32::to_le_bytes).collect()
 }
 
