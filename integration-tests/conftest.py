@@ -70,7 +70,7 @@ def programs() -> Programs:
 def takes_back_heads(programs: Programs) -> None:
     """For what needs an Envoy that can take back a reply's head which a filter has held."""
     if envoy_version(programs.envoy) < (1, 37):
-        pytest.skip("Envoy before 1.37 cannot take back a head that a filter held, so streams pass as they come")
+        pytest.skip("Envoy before 1.37 cannot take back a head that a filter held, so replies pass as they come")
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,8 @@ BEGINNINGS = [
     *("error-event-0", "error-event-1", "end-0", "end-1", "rubbish-stream-0", "rubbish-stream-1", "cut-0", "cut-1"),
     *("one-byte+error-event-1", "one-byte+end-1", "crlf+error-event-1", "crlf+end-0"),
 ]
+# An error in place of an answer, behind a status of success.
+TOLD = ["tells-429", "tells-529", "one-byte+tells-429"]
 PATHS = {"openai_chat": "/v1/chat/completions", "anthropic_messages": "/v1/messages"}
 # Only the stalled provider makes anything wait for this long.
 RETRY = {"per_try_timeout": "700ms"}
@@ -42,7 +44,7 @@ def gateway(start_gateway: Callable[..., Gateway], configure: Callable[..., dict
         for failure in FAILURES:
             chain = target(first, failure), target(second, "ok")
             models[f"{name}/{failure}"] = model(*chain, retry=RETRY)
-        for beginning in BEGINNINGS:
+        for beginning in [*BEGINNINGS, *TOLD]:
             models[f"{name}/{beginning}"] = model(target(first, beginning), target(second, "ok"))
     key = {"key": {"env": "OPENAI_A_KEY"}}
     dead = {"kind": "self_hosted", "url": f"http://127.0.0.1:{free_port()}", "dialect": "openai_chat", **key}
@@ -108,6 +110,25 @@ def test_a_stream_that_fails_before_its_answer_is_answered_by_the_next_provider(
     assert reply.headers["x-tollgate-attempts"] == "2"
     for provider, script, other in ((first, beginning, second), (second, "ok", first)):
         assert_own_request(provider, script, other, stream=True)
+
+
+@clients
+@chains
+@streamed
+@pytest.mark.parametrize("told", TOLD)
+@pytest.mark.usefixtures("takes_back_heads")
+def test_an_error_behind_a_status_of_success_is_answered_by_the_next_provider(
+    gateway: Gateway, healthy: dict[str, Provider], client: Dialect, chain: str, stream: bool, told: str
+) -> None:
+    first, second = (healthy[name] for name in CHAINS[chain])
+    body = client.ask(f"{chain}/{told}", "the same question", stream=stream)
+    reply = gateway.http.post(client.path, body, client.headers)
+
+    assert client.read(reply).text == second.greeting()
+    assert first.name not in reply.body.decode() + str(reply.headers), "something of the failed try reached the client"
+    assert reply.headers["x-tollgate-attempts"] == "2"
+    for provider, script, other in ((first, told, second), (second, "ok", first)):
+        assert_own_request(provider, script, other, stream=stream)
 
 
 @chains

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
-use tollgate_gateway::attempt::Streams;
+use tollgate_gateway::attempt::Replies;
 use tollgate_gateway::config::settings::{CredentialSettings, ProviderSettings, Settings};
 use tollgate_gateway::event::Secrets;
 use tollgate_gateway::secret::Secret;
@@ -86,23 +86,23 @@ impl Root {
             }
             Settings::Attempt(settings) => {
                 let keys = Rc::new(Keys::read(settings.providers.iter()));
-                Position::Attempt(Rc::new(attempt::Policy::compile(settings, streams())?), keys)
+                Position::Attempt(Rc::new(attempt::Policy::compile(settings, replies())?), keys)
             }
         };
         Ok(())
     }
 }
 
-/// What this Envoy can do with a stream that fails before its answer begins. Envoy 1.36 decides to try again at the head that
+/// What this Envoy can do with a reply that fails before its answer begins. Envoy 1.36 decides to try again at the head that
 /// a filter lets go, and then writes the body that it held to the client all the same, or crashes.
-fn streams() -> Streams {
+fn replies() -> Replies {
     let number = |part: &str| {
         let bytes = host::property(&format!("{VERSION}\0{part}"))?;
         bytes.try_into().ok().map(u64::from_le_bytes)
     };
     match (number("major_number"), number("minor_number")) {
-        (Some(1), Some(minor)) if minor < TAKES_BACK_SINCE => Streams::Passing,
-        _ => Streams::Held,
+        (Some(1), Some(minor)) if minor < TAKES_BACK_SINCE => Replies::Passing,
+        _ => Replies::Held,
     }
 }
 

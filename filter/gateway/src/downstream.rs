@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::attempt::{self, Attempt, Streams};
+use crate::attempt::{self, Attempt, Replies};
 use crate::config::settings::EdgeSettings;
 use crate::edge::{self, Edge};
 use crate::effect::{Effect, Effects, Flow};
@@ -28,7 +28,7 @@ impl Policy {
         let mut attempts = Vec::new();
         for model in settings.served() {
             // Right behind edge attempt sees no reply, so it holds none.
-            let compile = |settings| attempt::Policy::compile(settings, Streams::Passing);
+            let compile = |settings| attempt::Policy::compile(settings, Replies::Passing);
             let policy = model.direct.clone().map(compile).transpose()?;
             attempts.push(policy.map(Rc::new));
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::patch::Patch;
-use super::policy::{Policy, Provider, Streams};
+use super::policy::{Policy, Provider, Replies};
 use super::prepare;
 use super::probe::{Beginning, Probe};
 use crate::dialects::Dialect;
@@ -32,9 +32,9 @@ enum State {
     Translating(Translating),
     /// The request is with the provider.
     Sent { receipt: Receipt },
-    /// A streamed reply has begun, and the first piece of its answer is awaited.
+    /// A reply has begun, and the first piece of its answer is awaited.
     Probing { probe: Probe, receipt: Receipt },
-    /// The streamed reply failed: an error has taken its place, and what follows of it is dropped.
+    /// The reply failed: an error has taken its place, and what follows of it is dropped.
     Failed,
     /// Nothing more is done.
     Done,
@@ -150,29 +150,28 @@ fn translate<'b>(
     }
 }
 
-/// Lets a reply pass, or holds it where it is a stream that may fail before its answer begins.
+/// Lets a reply pass, or holds it where it may turn out to be no answer.
 fn reply(policy: &Policy, receipt: Receipt, head: &Head, end: bool) -> (State, Effects) {
-    let is_stream = head.media_type().eq_ignore_ascii_case(b"text/event-stream");
-    let passes = !is_stream || head.is_encoded() || policy.streams == Streams::Passing;
-    if passes || head.status() != 200 {
+    let may_fail = head.status() == 200 && policy.replies == Replies::Held;
+    let Some(mut probe) = Probe::new(receipt.dialect, head).filter(|_| may_fail) else {
         return (State::Done, close(receipt, head.status()));
+    };
+    if !end {
+        return (State::Probing { probe, receipt }, Effects::wait(vec![Effect::Read(ReadReply::Pieces)]));
     }
-    if end {
+    match probe.look(&[], end) {
         // There is no body that could tell the error; edge does.
-        let status = Effect::SetReplyHeader(":status", "502".into());
-        return (State::Done, close(receipt, 502).and(status));
+        Beginning::Failed(failure) => {
+            let status = Effect::SetReplyHeader(":status", failure.status.to_string().into());
+            (State::Done, close(receipt, failure.status).and(status))
+        }
+        Beginning::Unknown | Beginning::Sound => (State::Done, close(receipt, head.status())),
     }
-    let probe = Probe::new(receipt.dialect);
-    (State::Probing { probe, receipt }, Effects::wait(vec![Effect::Read(ReadReply::Pieces)]))
 }
 
-/// Looks at the beginning of a stream.
+/// Looks at the beginning of a reply.
 fn look(mut probe: Probe, receipt: Receipt, held: &[u8], end: bool) -> (State, Effects) {
-    let mut beginning = probe.look(held);
-    if end && beginning == Beginning::Unknown {
-        beginning = probe.finish();
-    }
-    match beginning {
+    match probe.look(held, end) {
         Beginning::Unknown => (State::Probing { probe, receipt }, Effects::wait(Vec::new())),
         Beginning::Sound => (State::Done, close(receipt, 200).and(Effect::Read(ReadReply::Not))),
         Beginning::Failed(failure) => {

@@ -13,13 +13,13 @@ pub struct Policy {
     pub unsupported: Unsupported,
     /// The providers by priority.
     pub providers: Vec<Provider>,
-    /// What becomes of streams that may fail before their answer begins.
-    pub streams: Streams,
+    /// What becomes of replies that may fail before their answer begins.
+    pub replies: Replies,
 }
 
-/// What becomes of streams that may fail before their answer begins.
+/// What becomes of replies that may fail before their answer begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Streams {
+pub enum Replies {
     /// They are held until it begins, so that the next target can be tried.
     Held,
     /// They pass: the Envoy is one that writes what a filter held to the client when it has decided to try again.
@@ -56,8 +56,8 @@ pub enum Dialects {
 pub type Credential = (&'static str, Secret);
 
 impl Policy {
-    /// Works out the policy for an Envoy that can do this with `streams`, or says what is wrong with the settings.
-    pub fn compile(settings: AttemptSettings, streams: Streams) -> Result<Self, String> {
+    /// Works out the policy for an Envoy that can do this with `replies`, or says what is wrong with the settings.
+    pub fn compile(settings: AttemptSettings, replies: Replies) -> Result<Self, String> {
         let AttemptSettings { unsupported, providers } = settings;
         if providers.is_empty() {
             return Err("there is no provider".to_owned());
@@ -68,7 +68,7 @@ impl Policy {
         let dialects = if is_one { Dialects::One } else { Dialects::Several };
         let compile = |provider| Provider::compile(provider, &headers, dialects);
         let providers = providers.into_iter().map(compile).collect::<Result<_, _>>()?;
-        Ok(Self { unsupported, providers, streams })
+        Ok(Self { unsupported, providers, replies })
     }
 }
 

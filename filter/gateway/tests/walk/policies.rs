@@ -67,7 +67,7 @@ fn own(dialect: &str, other: &str, narrowed: usize) -> OwnSettings {
 pub fn policies(unsupported: Unsupported) -> (downstream::Policy, attempt::Policy) {
     let providers = vec![open(), anth(), lost()];
     let attempt =
-        attempt::Policy::compile(AttemptSettings { unsupported, providers }, attempt::Streams::Held);
+        attempt::Policy::compile(AttemptSettings { unsupported, providers }, attempt::Replies::Held);
     (downstream::Policy::compile(edge(unsupported)).unwrap(), attempt.unwrap())
 }
 

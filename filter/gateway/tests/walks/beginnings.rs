@@ -1,9 +1,10 @@
-//! Streams that fail before their answer begins, through both machines.
+//! Replies that fail before their answer begins, through both machines.
 
 use super::walk::Walk;
 use super::{ASK_STREAM, CHUNKS, OPENAI, counted, post};
 
 const STREAM: &str = "text/event-stream";
+const JSON: &str = "application/json";
 const ROLE: &str = "data: {\"id\":\"c0\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n";
 const BUSY: &str = "data: {\"error\":{\"message\":\"busy\",\"type\":\"server_error\",\"code\":503}}\n\n";
 const START: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m0\",\"model\":\"claude\"}}\n\n";
@@ -17,14 +18,14 @@ fn tried(target: usize) -> Walk {
     walk
 }
 
-/// Checks that `stream` from `target` becomes an error with `status` that says `said` and nothing else, wherever it is
+/// Checks that a reply of the media type `kind` from `target` becomes an error with `status` that says `said` and nothing else, wherever it is
 /// cut, and that the next provider's answer is all that the client gets then.
 #[track_caller]
-fn check(target: usize, stream: &str, status: u16, said: &str) {
+fn check_reply(kind: &str, target: usize, stream: &str, status: u16, said: &str) {
     for cut in 0..=stream.len() {
         let mut walk = tried(target);
         let (first, second) = stream.as_bytes().split_at(cut);
-        let (body, told) = walk.ends(200, STREAM, &[first, second]);
+        let (body, told) = walk.ends(200, kind, &[first, second]);
         assert_eq!(told, status, "{stream} cut at {cut}");
         let beginning = if target == 0 { "{\"error\":{" } else { "{\"type\":\"error\"," };
         assert!(body.starts_with(beginning) && body.contains(said), "{stream} cut at {cut}: {body}");
@@ -34,6 +35,22 @@ fn check(target: usize, stream: &str, status: u16, said: &str) {
         assert!(got.body.contains("\"ho\"") && !got.body.contains("c0"), "{}", got.body);
         walk.over();
         assert_eq!(counted(&walk, &format!("outcome={status}")), 1);
+    }
+}
+
+#[track_caller]
+fn check(target: usize, stream: &str, status: u16, said: &str) {
+    check_reply(STREAM, target, stream, status, said);
+}
+
+#[test]
+fn an_error_in_place_of_an_answer_is_answered_by_the_next_target() {
+    for (target, reply, status, said) in [
+        (0, r#"{"error":{"message":"busy","code":503}}"#, 503, "busy"),
+        (0, r#"[ {"error": {"message": "busy", "code": 429}} ]"#, 429, "busy"),
+        (1, r#"{"type":"error","error":{"type":"overloaded_error","message":"full"}}"#, 529, "full"),
+    ] {
+        check_reply(JSON, target, reply, status, said);
     }
 }
 
@@ -107,13 +124,13 @@ fn a_single_targets_stream_that_ends_with_its_head_is_a_bad_reply_too() {
 #[test]
 fn an_envoy_that_cannot_take_back_a_head_gets_streams_as_they_come() {
     use std::rc::Rc;
-    use tollgate_gateway::attempt::{Attempt, Policy, Streams};
+    use tollgate_gateway::attempt::{Attempt, Policy, Replies};
     use tollgate_gateway::effect::Flow;
     use tollgate_gateway::event::AttemptEvent;
     let (_, mut policy) =
         super::walk::policies::policies(tollgate_gateway::config::settings::Unsupported::Drop);
-    for (streams, flow) in [(Streams::Held, Flow::Wait), (Streams::Passing, Flow::Continue)] {
-        policy.streams = streams;
+    for (replies, flow) in [(Replies::Held, Flow::Wait), (Replies::Passing, Flow::Continue)] {
+        policy.replies = replies;
         let walk = post(OPENAI, ASK_STREAM);
         let handoff = Some(walk.state["tollgate.handoff"].clone().into_bytes());
         let shared: Rc<Policy> = Rc::new(policy);
@@ -122,7 +139,7 @@ fn an_envoy_that_cannot_take_back_a_head_gets_streams_as_they_come() {
         attempt.on(AttemptEvent::RequestHead { handoff, receipt: None, target: 0, secrets });
         attempt.on(AttemptEvent::RequestBody { body: ASK_STREAM.as_bytes(), document: None });
         let head = super::walk::head(&[(":status", "200"), ("content-type", STREAM)]);
-        assert_eq!(attempt.on(AttemptEvent::ReplyHead { head: &head, end: false }).flow, flow, "{streams:?}");
+        assert_eq!(attempt.on(AttemptEvent::ReplyHead { head: &head, end: false }).flow, flow, "{replies:?}");
         drop(attempt);
         policy = Rc::try_unwrap(shared).unwrap();
     }

@@ -1,48 +1,27 @@
-//! The beginning of a streamed reply, held until it is known whether an answer follows.
-//!
-//! A provider that is overloaded often answers 200 and then says so in an event, the first one or one behind those that
-//! open a reply; or it ends the stream before it has said anything. Once a status of 200 is on its way to the client
-//! nobody can try elsewhere, so the head waits for the first piece of an answer. An error before it becomes the status
-//! it would have had, and what is no answer at all becomes a 502: Envoy's retry policy then sees it, and the next
-//! provider is asked. It also means that a client gets the head no earlier than that piece, and that the time a try has to
-//! begin its answer, `per_try_timeout`, runs until then and not just until the head.
+//! A stream, looked at until the first piece of an answer. An error may be its first event or come behind those that open a
+//! reply, or the stream may end before it has said anything, which is no answer at all: a 502.
 //!
 //! What the dialect's reader does not know, such as a block of a provider's own tools, is no answer yet.
 
-use crate::chat::{Delta, Failure};
+use super::{Beginning, PROBE_BYTES_MAX};
+use crate::chat::Delta;
 use crate::dialects::{Dialect, StreamReader};
-use crate::effect::{Effect, Effects};
 use crate::reject::UpstreamFault;
 use crate::wire::sse;
 
-/// How much of a stream is looked at; one that has not begun its answer by then passes.
-const PROBE_BYTES_MAX: usize = 64 * 1024;
-
 /// Looks for an error before any content.
 #[derive(Debug)]
-pub struct Probe {
-    dialect: Dialect,
+pub struct StreamProbe {
     decoder: sse::Decoder,
     reader: StreamReader,
     seen_bytes: usize,
 }
 
-/// What the beginning of a stream is.
-#[derive(Debug, PartialEq)]
-pub enum Beginning {
-    /// Nothing of an answer has come.
-    Unknown,
-    /// An answer.
-    Sound,
-    /// An error, or no answer.
-    Failed(Failure<'static>),
-}
-
-impl Probe {
+impl StreamProbe {
     /// A probe of one stream in `dialect`.
     pub fn new(dialect: Dialect) -> Self {
         let (decoder, reader) = (sse::Decoder::new(PROBE_BYTES_MAX), dialect.stream_reader());
-        Self { dialect, decoder, reader, seen_bytes: 0 }
+        Self { decoder, reader, seen_bytes: 0 }
     }
 
     /// Looks at all that is `held` of the stream, of which an earlier call has seen the beginning.
@@ -66,18 +45,6 @@ impl Probe {
             Beginning::Unknown => Beginning::Failed(UpstreamFault::BrokenOff.failure("")),
             Beginning::Sound | Beginning::Failed(_) => beginning,
         }
-    }
-
-    /// What a stream that failed becomes: the provider's error as one JSON document with its status.
-    pub fn told(&self, failure: &Failure<'_>) -> Effects {
-        let mut body = Vec::with_capacity(256);
-        self.dialect.write_failure(failure, &mut body);
-        Effects::go_on(vec![
-            Effect::SetReplyHeader(":status", failure.status.to_string().into()),
-            Effect::SetReplyHeader("content-type", "application/json".into()),
-            Effect::RemoveReplyHeader("content-length"),
-            Effect::ReplaceReply(body),
-        ])
     }
 }
 
@@ -114,5 +81,5 @@ fn weigh(delta: &Delta<'_>) -> Beginning {
 }
 
 #[cfg(test)]
-#[path = "probe_tests.rs"]
+#[path = "stream_tests.rs"]
 mod tests;

@@ -1,6 +1,6 @@
 //! When a stream has shown what it is, and what that is, however it is cut.
 
-use super::{Beginning, PROBE_BYTES_MAX, Probe};
+use super::{Beginning, PROBE_BYTES_MAX, StreamProbe};
 use crate::dialects::Dialect;
 
 use Dialect::{AnthropicMessages, OpenaiChat};
@@ -15,7 +15,7 @@ fn words(beginning: &Beginning) -> String {
 
 /// What `stream` is when it is seen up to each of `ends`, and up to which of them it was looked at.
 fn seen(dialect: Dialect, stream: &str, ends: impl IntoIterator<Item = usize>) -> (String, usize) {
-    let (mut probe, mut last) = (Probe::new(dialect), 0);
+    let (mut probe, mut last) = (StreamProbe::new(dialect), 0);
     for end in ends {
         let beginning = probe.look(&stream.as_bytes()[..end]);
         if beginning != Beginning::Unknown {
