@@ -153,7 +153,8 @@ fn translate<'b>(
 /// Lets a reply pass, or holds it where it may turn out to be no answer.
 fn reply(policy: &Policy, receipt: Receipt, head: &Head, end: bool) -> (State, Effects) {
     let may_fail = head.status() == 200 && policy.replies == Replies::Held;
-    let Some(mut probe) = Probe::new(receipt.dialect, head).filter(|_| may_fail) else {
+    let probe = if may_fail { Probe::new(receipt.dialect, head) } else { None };
+    let Some(mut probe) = probe else {
         return (State::Done, close(receipt, head.status()));
     };
     if !end {
