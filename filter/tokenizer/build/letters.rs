@@ -7,7 +7,9 @@
 //! beside them ends and starts with these letters, and their own merge is open; so the first merge that takes one of them
 //! takes both. That it is made early changes nothing else: whatever their token merges with has a higher rank still.
 
-use crate::layout::letters::{FOREIGN, IN_RUNS, Join, NO_RUN, PAIRS_IN_RUNS, PLACES, pair, pair_in_run};
+use crate::layout::letters::{
+    ALPHABET_PAIRS, FOREIGN, IN_ALPHABETS, Join, NO_ALPHABET, PLACES, alphabet_pair, pair,
+};
 use crate::layout::{NONE, WIDE, two_bytes};
 use crate::vocabulary::words;
 use std::cmp::Reverse;
@@ -25,7 +27,7 @@ pub fn write(
     let letters = places.iter().zip(bytes).map(|(&place, &id)| value(id) | u32::from(place) << 20);
     table("LETTERS", &words(letters));
     table("JOINS", &joins.into_iter().flat_map(|join| join.pack().to_le_bytes()).collect::<Vec<_>>());
-    table("PAIRS_IN_RUNS", &words(pairs_in_runs(tokens, halves, value).into_iter()));
+    table("ALPHABET_PAIRS", &words(alphabet_pairs(tokens, halves, value).into_iter()));
 }
 
 /// What happens between two neighbouring letters.
@@ -82,15 +84,15 @@ fn places(tokens: &[Vec<u8>]) -> [u8; 128] {
     places
 }
 
-/// What two ready letters of two bytes in the same run merge to.
-fn pairs_in_runs(tokens: &[Vec<u8>], halves: &[(u32, u32, u32)], value: impl Fn(u32) -> u32) -> Vec<u32> {
-    let mut pairs = vec![NONE; PAIRS_IN_RUNS];
+/// What two ready letters of two bytes of the same alphabet merge to.
+fn alphabet_pairs(tokens: &[Vec<u8>], halves: &[(u32, u32, u32)], value: impl Fn(u32) -> u32) -> Vec<u32> {
+    let mut pairs = vec![NONE; ALPHABET_PAIRS];
     let letter = |id: u32| match tokens[id as usize][..] {
-        [first @ 0xC2..WIDE, second] => IN_RUNS[two_bytes(first, second)],
-        _ => NO_RUN,
+        [first @ 0xC2..WIDE, second] => IN_ALPHABETS[two_bytes(first, second)],
+        _ => NO_ALPHABET,
     };
     for &(left, right, id) in halves {
-        if let Some(at) = pair_in_run(letter(left), letter(right)) {
+        if let Some(at) = alphabet_pair(letter(left), letter(right)) {
             pairs[at] = value(id);
         }
     }

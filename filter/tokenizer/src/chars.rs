@@ -2,6 +2,7 @@
 //! were not.
 
 use crate::layout::class;
+use crate::layout::letters::small_letters;
 
 include!(concat!(env!("OUT_DIR"), "/chars.rs"));
 
@@ -73,18 +74,11 @@ fn class_in(place: usize) -> u8 {
 /// The end of the run of `a` to `z` that starts at `at`.
 #[inline(always)]
 pub(crate) fn lower_run(text: &[u8], mut at: usize) -> usize {
-    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    const ONES: u64 = 0x0101_0101_0101_0101;
+    const ALL: u64 = small_letters(u64::from_ne_bytes([b'a'; 8]));
     while let Some(bytes) = text.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()) {
-        // Eight bytes at once: adding carries into the top bit of each byte that is at least `a`, or past `z`.
-        let word = u64::from_le_bytes(bytes);
-        let seven = word & LOW;
-        let from_a = seven + ONES * (0x80 - b'a' as u64);
-        let past_z = seven + ONES * (0x7F - b'z' as u64);
-        let outside = !(from_a & !past_z & !word) & HIGH;
-        if outside != 0 {
-            return at + (outside.trailing_zeros() / 8) as usize;
+        let small = small_letters(u64::from_le_bytes(bytes));
+        if small != ALL {
+            return at + (small ^ ALL).trailing_zeros() as usize / 8;
         }
         at += 8;
     }

@@ -39,7 +39,7 @@ macro_rules! encodings {
                 const SPACED: &'static [u8] = $vocabulary::SPACED;
                 const LETTERS: &'static [u8] = $vocabulary::LETTERS;
                 const JOINS: &'static [u8] = $vocabulary::JOINS;
-                const PAIRS_IN_RUNS: &'static [u8] = $vocabulary::PAIRS_IN_RUNS;
+                const ALPHABET_PAIRS: &'static [u8] = $vocabulary::ALPHABET_PAIRS;
                 const CHARS: &'static [u8] = $vocabulary::CHARS;
                 const CHAR_COUNTS: &'static [u8] = $vocabulary::CHAR_COUNTS;
                 const STRADDLED: &'static [u8] = $vocabulary::STRADDLED;

@@ -55,7 +55,7 @@ pub(crate) trait Vocabulary {
     const SPACED: &'static [u8];
     const LETTERS: &'static [u8];
     const JOINS: &'static [u8];
-    const PAIRS_IN_RUNS: &'static [u8];
+    const ALPHABET_PAIRS: &'static [u8];
     const CHARS: &'static [u8];
     const CHAR_COUNTS: &'static [u8];
     const STRADDLED: &'static [u8];
@@ -165,22 +165,22 @@ pub(crate) fn unit<V: Vocabulary>(piece: &[u8], at: usize) -> (u32, usize) {
         if before == b' ' {
             (NONE, 1)
         } else if first < WIDE {
-            let entry = word(V::CHARS, two_bytes(first, byte_at(piece, at + 1)));
+            let entry = word(V::CHARS, place_of_two(first, byte_at(piece, at + 1)));
             (if entry >> 20 == u32::from(before) { NONE } else { entry & NONE }, 2)
         } else {
             (ready_wide::<V>(piece, at, first), 3)
         }
     } else if at == 0 && first == b' ' && is_two(byte_at(piece, 1)) {
-        (word(V::SPACED, two_bytes(byte_at(piece, 1), byte_at(piece, 2))), 3)
+        (word(V::SPACED, place_of_two(byte_at(piece, 1), byte_at(piece, 2))), 3)
     } else {
         (NONE, 1)
     };
     if value == NONE { (byte::<V>(first), 1) } else { (value, length) }
 }
 
-/// The place of a character of two bytes.
+/// The place of a character of two bytes in the tables of these.
 #[inline(always)]
-fn two_bytes(first: u8, second: u8) -> usize {
+fn place_of_two(first: u8, second: u8) -> usize {
     layout::two_bytes(first, second).wrapping_sub(0x80)
 }
 

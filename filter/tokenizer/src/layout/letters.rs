@@ -2,6 +2,18 @@
 
 use super::NONE;
 
+/// The top bit of each byte of `word` that is one of `a` to `z`.
+#[inline(always)]
+pub const fn small_letters(word: u64) -> u64 {
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    const ONES: u64 = TOPS >> 7;
+    // Adding carries into the top bit of each byte from `a` on, and again past `z`.
+    let seven = word & !TOPS;
+    let from_a = seven + ONES * (0x80 - b'a' as u64);
+    let past_z = seven + ONES * (0x7F - b'z' as u64);
+    from_a & !past_z & !word & TOPS
+}
+
 /// Places of the letters of ASCII that are in the table, with [`EDGE`] and [`FOREIGN`].
 pub const PLACES: u8 = 64;
 
@@ -46,28 +58,28 @@ impl Join {
     }
 }
 
-/// The first code points of the runs of 64 letters of two bytes for which it is known what two of them merge to: Cyrillic
-/// (all capital and small letters of Russian) and Arabic.
-const RUNS: [usize; 2] = [0x410, 0x620];
+/// Where the alphabets begin, each of 64 letters of two bytes, of which it is known what two merge to: Cyrillic (all capital
+/// and small letters of Russian) and Arabic.
+const ALPHABETS: [usize; 2] = [0x410, 0x620];
 
-/// Not a letter of any run.
-pub const NO_RUN: u8 = 0xFF;
+/// Not a letter of any alphabet.
+pub const NO_ALPHABET: u8 = 0xFF;
 
-/// Where each character of up to two bytes is in the runs, one after the other, or [`NO_RUN`].
-pub static IN_RUNS: [u8; 0x800] = {
-    let mut places = [NO_RUN; 0x800];
+/// Where each character of up to two bytes is in the alphabets, one after the other, or [`NO_ALPHABET`].
+pub static IN_ALPHABETS: [u8; 0x800] = {
+    let mut places = [NO_ALPHABET; 0x800];
     let mut place = 0;
-    while place < RUNS.len() * 64 {
-        places[RUNS[place / 64] + place % 64] = place as u8;
+    while place < ALPHABETS.len() * 64 {
+        places[ALPHABETS[place / 64] + place % 64] = place as u8;
         place += 1;
     }
     places
 };
 
-/// The number of two letters in the table of what two letters of the same run merge to; none if they are not in one.
+/// The number of two letters in the table of what two letters of the same alphabet merge to; none if they are not in one.
 #[inline(always)]
-pub const fn pair_in_run(left: u8, right: u8) -> Option<usize> {
-    if (left ^ right) >> 6 == 0 && left != NO_RUN {
+pub const fn alphabet_pair(left: u8, right: u8) -> Option<usize> {
+    if (left ^ right) >> 6 == 0 && left != NO_ALPHABET {
         Some((left as usize) << 6 | right as usize & 63)
     } else {
         None
@@ -76,4 +88,4 @@ pub const fn pair_in_run(left: u8, right: u8) -> Option<usize> {
 
 /// The size of that table.
 #[allow(dead_code, reason = "only the generator fills it")]
-pub const PAIRS_IN_RUNS: usize = RUNS.len() << 12;
+pub const ALPHABET_PAIRS: usize = ALPHABETS.len() << 12;

@@ -1,5 +1,7 @@
 //! Words as keys, and where the set of common words has them.
 
+use super::letters::small_letters;
+
 /// The longest word that may have a key, in bytes.
 pub const BYTES_MAX: usize = 16;
 
@@ -27,15 +29,6 @@ pub const fn key(halves: [u64; 2], length: usize) -> Option<u64> {
 }
 
 const fn key_of_letters([low, high]: [u64; 2], length: usize) -> Option<u64> {
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    const ONES: u64 = TOPS >> 7;
-    // The top bit of each byte that is one of `a` to `z`: adding carries into it from `a` on, and again past `z`.
-    const fn small(word: u64) -> u64 {
-        let seven = word & !TOPS;
-        let from_a = seven + ONES * (0x80 - b'a' as u64);
-        let past_z = seven + ONES * (0x7F - b'z' as u64);
-        from_a & !past_z & !word & TOPS
-    }
     // The lower five bits of each byte, next to each other.
     const fn packed(word: u64) -> u64 {
         let tens = word & 0x001F_001F_001F_001F | (word & 0x1F00_1F00_1F00_1F00) >> 3;
@@ -43,7 +36,7 @@ const fn key_of_letters([low, high]: [u64; 2], length: usize) -> Option<u64> {
         twenties & 0xF_FFFF | twenties >> 12 & 0xFF_FFF0_0000
     }
     // Setting this bit makes a capital letter a small one, and nothing else.
-    let letters = small(low | 0x20).count_ones() + small(high).count_ones();
+    let letters = small_letters(low | 0x20).count_ones() + small_letters(high).count_ones();
     if letters as usize != length || length > 12 {
         return None;
     }

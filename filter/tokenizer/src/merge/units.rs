@@ -2,7 +2,7 @@
 //! the generator has proven that they merge before anything else happens to either of them.
 
 use crate::chars::byte_at;
-use crate::layout::letters::{self, EDGE, NO_RUN};
+use crate::layout::letters::{self, EDGE, NO_ALPHABET};
 use crate::layout::{NONE, two_bytes};
 use crate::vocabulary::{self, Vocabulary};
 
@@ -69,7 +69,7 @@ fn of_ascii<V: Vocabulary, const ROOM: usize>(
     Some(Units { count: at - 1, unknown: unknown & !1 & ((1 << (at - 1)) - 1) })
 }
 
-/// One unit after the other. What two letters of two bytes merge to is known if they are in the same run.
+/// One unit after the other. What two letters of two bytes merge to is known if they are of the same alphabet.
 #[inline(always)]
 fn others<V: Vocabulary, const ROOM: usize>(
     piece: &[u8],
@@ -78,16 +78,17 @@ fn others<V: Vocabulary, const ROOM: usize>(
     key: impl Fn(u32, usize) -> u32,
 ) -> Option<Units> {
     let (mut count, mut at) = (0, 0);
-    let (mut unknown, mut before) = (0, NO_RUN);
+    let (mut unknown, mut before) = (0, NO_ALPHABET);
     while at < piece.len() {
         let (value, length) = vocabulary::unit::<V>(piece, at);
         let letter = if length == 2 {
-            letters::IN_RUNS[two_bytes(byte_at(piece, at), byte_at(piece, at + 1)) % letters::IN_RUNS.len()]
+            letters::IN_ALPHABETS
+                [two_bytes(byte_at(piece, at), byte_at(piece, at + 1)) % letters::IN_ALPHABETS.len()]
         } else {
-            NO_RUN
+            NO_ALPHABET
         };
-        match letters::pair_in_run(before, letter) {
-            Some(pair) => keys[count % ROOM] = key(vocabulary::word(V::PAIRS_IN_RUNS, pair), count),
+        match letters::alphabet_pair(before, letter) {
+            Some(pair) => keys[count % ROOM] = key(vocabulary::word(V::ALPHABET_PAIRS, pair), count),
             None => unknown |= 1 << count,
         }
         count += 1;
