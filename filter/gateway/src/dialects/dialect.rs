@@ -141,7 +141,8 @@ impl Dialect {
 
     /// Reads the error that a whole reply tells although its status was a success, with the status it should have had;
     /// `None` where it tells none.
-    pub fn read_failed_reply(self, document: &Document<'_>) -> Option<Failure<'static>> {
+    pub fn read_failed_reply(self, body: &[u8]) -> Option<Failure<'static>> {
+        let document = Document::parse_reply(body).ok()?;
         match self {
             Dialect::OpenaiChat => openai_chat::read_failed_reply(document.root()),
             Dialect::AnthropicMessages => anthropic_messages::read_failed_reply(document.root()),

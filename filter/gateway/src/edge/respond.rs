@@ -14,7 +14,6 @@ use crate::event::{Cut, EdgeEvent, Head, Origin};
 use crate::handoff::{Outcome, Receipt};
 use crate::reject::{UpstreamFault, answer};
 use crate::telemetry::field;
-use crate::wire::json::Document;
 
 /// A reply whose head has come.
 #[derive(Debug)]
@@ -292,12 +291,9 @@ fn translated(from: Dialect, asked: &Asked, body: &[u8]) -> Result<(Vec<u8>, Opt
         // Where a stream was asked for, a whole reply can only be an error.
         Delivery::Stream { .. } => None,
     };
-    translated.ok_or_else(|| {
-        let document = Document::parse_reply(body).ok();
-        match document.and_then(|document| from.read_failed_reply(&document)) {
-            Some(Failure { status: 401 | 403, .. }) => UpstreamFault::KeyRefused,
-            Some(failure) => UpstreamFault::Told(failure),
-            None => UpstreamFault::Unreadable,
-        }
+    translated.ok_or_else(|| match from.read_failed_reply(body) {
+        Some(Failure { status: 401 | 403, .. }) => UpstreamFault::KeyRefused,
+        Some(failure) => UpstreamFault::Told(failure),
+        None => UpstreamFault::Unreadable,
     })
 }

@@ -3,7 +3,6 @@
 
 use super::{Beginning, PROBE_BYTES_MAX};
 use crate::dialects::Dialect;
-use crate::wire::json::Document;
 
 /// How errors begin in the dialects, white space apart. Some providers put theirs into an array.
 const ERRORS: [&[u8]; 4] =
@@ -32,9 +31,7 @@ impl WholeProbe {
         if !end {
             return Beginning::Unknown;
         }
-        let document = Document::parse_reply(held).ok();
-        let failure = document.and_then(|document| self.dialect.read_failed_reply(&document));
-        failure.map_or(Beginning::Sound, Beginning::Failed)
+        self.dialect.read_failed_reply(held).map_or(Beginning::Sound, Beginning::Failed)
     }
 }
 
