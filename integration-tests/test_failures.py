@@ -10,6 +10,7 @@ import pytest
 from harness.dialects import CLIENTS, OPENAI, Dialect
 from harness.gateway import Gateway, model, target
 from harness.provider import Provider
+from harness.wire import Reply
 
 NAMES = ("openai-a", "anthropic-a")
 SCRIPTS = [f"status-{status}+empty-body" for status in (404, 429, 500, 529)]
@@ -41,6 +42,14 @@ def healthy(gateway: Gateway, providers: dict[str, Provider], name: str) -> None
         assert gateway.http.post(OPENAI.path, body, OPENAI.headers).status == 200
 
 
+def assert_told(reply: Reply, client: Dialect, status: int) -> None:
+    """The client reads the status in an error of its dialect, with the advice of a provider that is busy."""
+    assert reply.status == status
+    assert str(status) in client.failure(reply.json()).message
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers.get("retry-after") == ("7" if status in (429, 529) else None)
+
+
 @streamed
 @behind
 @pytest.mark.parametrize("status", [404, 429, 500, 529])
@@ -56,10 +65,7 @@ def test_an_error_without_a_body_keeps_its_status_and_its_advice(
     body = client.ask(f"{name}/{behind}/status-{status}+empty-body", stream=stream)
     reply = gateway.http.post(client.path, body, client.headers)
 
-    assert reply.status == status
-    assert str(status) in client.failure(reply.json()).message
-    assert reply.headers["content-type"] == "application/json"
-    assert reply.headers.get("retry-after") == ("7" if status in (429, 529) else None)
+    assert_told(reply, client, status)
     assert reply.headers["x-tollgate-attempts"] == ("1" if behind == "alone" else "2")
 
 
@@ -78,10 +84,7 @@ def test_a_page_for_people_becomes_an_error_that_an_sdk_can_read(
     body = client.ask(f"{name}/{behind}/status-{status}+html-error", stream=stream)
     reply = gateway.http.post(client.path, body, client.headers)
 
-    assert reply.status == status
-    assert str(status) in client.failure(reply.json()).message
-    assert reply.headers["content-type"] == "application/json"
-    assert reply.headers.get("retry-after") == ("7" if status == 429 else None)
+    assert_told(reply, client, status)
     assert b"html" not in reply.body
 
 
